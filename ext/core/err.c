@@ -1,0 +1,59 @@
+/*
+** The error value: set once, kept, shown as one line of text.
+*/
+#include "core/err.h"
+#include <stdio.h>
+#include <string.h>
+#include "core/text.h"
+
+/* An error is one line, whatever the values quoted in it hold. */
+static void one_line(char *text) {
+  for (; *text != '\0'; text++) {
+    if (*text == '\n' || *text == '\r' || *text == '\t') {
+      *text = ' ';
+    }
+  }
+}
+
+int jg_err_setv(struct jg_err *err, enum jg_code code, const char *format,
+                va_list args) {
+  int wanted;
+
+  if (err == NULL) {
+    return code;
+  }
+  if (err->code != JG_OK) {
+    return err->code;
+  }
+  err->code = code;
+  wanted = vsnprintf(err->text, sizeof err->text, format, args);
+  if (wanted < 0) {
+    err->text[0] = '\0';
+  }
+  if (wanted >= (int)sizeof err->text) {
+    size_t held = strlen(err->text);
+    err->text[jg_text_cut(err->text, held, held)] = '\0';
+  }
+  one_line(err->text);
+  return code;
+}
+
+int jg_err_set(struct jg_err *err, enum jg_code code, const char *format, ...) {
+  va_list args;
+  int rc;
+
+  va_start(args, format);
+  rc = jg_err_setv(err, code, format, args);
+  va_end(args);
+  return rc;
+}
+
+int jg_err_nomem(struct jg_err *err) {
+  return jg_err_set(err, JG_NOMEM, "out of memory");
+}
+
+void jg_err_clear(struct jg_err *err) {
+  err->code = JG_OK;
+  err->sqlite_code = 0;
+  err->text[0] = '\0';
+}
