@@ -1,0 +1,67 @@
+/*
+** Chat completions and embeddings on the wire: bodies out, replies in.
+*/
+#ifndef JG_LLM_CHAT_H
+#define JG_LLM_CHAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "core/buf.h"
+#include "core/digest.h"
+#include "llm/provider.h"
+
+struct jg_chat {
+  const char *system;           /* NULL: no system message */
+  const char *user;
+  const char *schema;           /* JSON Schema or NULL: free text */
+  const char *schema_name;      /* "verdict" */
+  const char *inference_params; /* JSON object merged last, or NULL */
+};
+
+/* Writes the body of a chat request: {"model","messages","response_format"?}
+** and the inference parameters over it. */
+int jg_chat_body(const struct jg_endpoint *endpoint,
+                 const struct jg_chat *chat, struct jg_buf *to,
+                 struct jg_err *err);
+/* The same body with a limit of output tokens added (budgets): not part of the
+** digest. Does nothing when the body names a limit already. */
+int jg_chat_limit(const struct jg_endpoint *endpoint, const char *body,
+                  int64_t max_output_tokens, struct jg_buf *to,
+                  struct jg_err *err);
+/* The output limit that the body names, or -1. */
+int64_t jg_chat_output_limit(const char *body);
+/* Cache key: endpoint, model, body, repetition index. No header is in it. */
+void jg_chat_digest(const struct jg_endpoint *endpoint, const char *body,
+                    int64_t repetition, char hex[JG_DIGEST_HEX_BYTES]);
+
+/* What one answered call gave. Owned. */
+struct jg_reply {
+  char *text;           /* the content; NULL when error_code is set */
+  char *model;          /* as the server names it, or NULL */
+  int64_t input_tokens; /* -1: not told */
+  int64_t output_tokens;
+  int64_t cached_tokens;
+  char *error_code;     /* static words copied: EMPTY, REFUSAL, LENGTH,
+                        ** INVALID_JSON, HTTP_400, ... */
+  char *error_message;
+};
+
+/* Reads a reply with status 200. An answer that cannot be used (empty choices,
+** null content, refusal, cut by length, tool call, an error object inside a
+** 200, not JSON) fills error_code. Content as a list of parts is joined,
+** reasoning and a leading <think> block left out. Fails only without memory. */
+int jg_chat_reply(const char *body, size_t bytes, struct jg_reply *out,
+                  struct jg_err *err);
+/* Error text of a non-200 body (OpenAI's error.message, or the first bytes). */
+void jg_chat_error_text(int status, const char *body, size_t bytes,
+                        struct jg_buf *to);
+void jg_reply_dispose(struct jg_reply *reply);
+
+int jg_embed_body(const struct jg_endpoint *endpoint, const char *const *texts,
+                  size_t count, struct jg_buf *to, struct jg_err *err);
+/* Reads count vectors of one dimension into *out (count * dim floats, owned),
+** in the order of the request whatever the order of the reply. */
+int jg_embed_reply(const char *body, size_t bytes, size_t count, float **out,
+                   size_t *dim, int64_t *input_tokens, struct jg_err *err);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+** Model URIs, providers (data: sql/providers.json), keys and hosts (law 9).
+** A provider row: name, base URL, environment variables for base URL and key,
+** whether a key is required, auth header form, name of the token limit key.
+*/
+#ifndef JG_LLM_PROVIDER_H
+#define JG_LLM_PROVIDER_H
+
+#include <stddef.h>
+#include "core/err.h"
+
+/* Where values of the outside come from, so that tests own them. */
+struct jg_environment {
+  const char *(*get)(void *ctx, const char *name); /* getenv or a test's */
+  /* Is this host allowed by judge_config('allow_host', ...)? */
+  int (*host_allowed)(void *ctx, const char *host);
+  void *ctx;
+};
+
+enum jg_endpoint_kind { JG_ENDPOINT_CHAT, JG_ENDPOINT_EMBEDDINGS };
+
+/* A resolved place to send to; owned. */
+struct jg_endpoint {
+  char *model_uri;  /* as given */
+  char *model;      /* the name sent in the body */
+  char *url;        /* full URL, with /chat/completions or /embeddings */
+  char *host;       /* host[:port] of the URL */
+  char **headers;   /* "Name: value"; the key is in here and nowhere else */
+  size_t header_count;
+  char max_tokens_key[32]; /* "max_tokens" or "max_completion_tokens" */
+};
+
+/* Checks the form only ("provider:/model", a known provider). local:/ URIs
+** pass. Never looks at keys. */
+int jg_model_uri_check(const char *uri, struct jg_err *err);
+/* Resolves for sending: base_url (of a judge; may be NULL) is used only when
+** its host is allowed; a missing key names its environment variable.
+** extra_headers: a JSON object of texts or NULL. */
+int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
+                        const char *base_url, const char *extra_headers,
+                        const struct jg_environment *environment,
+                        struct jg_endpoint *out, struct jg_err *err);
+void jg_endpoint_dispose(struct jg_endpoint *endpoint);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+** Keeps the set number of requests in flight to the end: refills as each one
+** lands, retries with backoff, jitter and Retry-After without blocking the
+** others, reserves budgets before sending. Knows neither judges nor SQLite.
+*/
+#ifndef JG_LLM_SCHEDULER_H
+#define JG_LLM_SCHEDULER_H
+
+#include "core/clock.h"
+#include "core/rng.h"
+#include "llm/budget.h"
+#include "llm/provider.h"
+#include "llm/transport.h"
+
+/* One call to make. Everything is lent until done() was called for it. */
+struct jg_task {
+  void *tag;                       /* the caller's, given back */
+  const struct jg_endpoint *endpoint;
+  const char *body;
+  size_t body_bytes;
+  struct jg_reservation most;      /* what one attempt may take */
+};
+
+/* How a task ended, after retries. */
+struct jg_outcome {
+  int status;               /* last HTTP status, 0: none */
+  const char *error_code;   /* NULL when the status is 200: else HTTP_429,
+                            ** TIMEOUT, CONNECT, ... */
+  const char *error_text;
+  const char *body;         /* of a 200; lent for the call of done() */
+  size_t body_bytes;
+  int attempts;
+  int64_t latency_ms;       /* of the last attempt */
+};
+
+enum jg_next { JG_NEXT_TASK, JG_NEXT_NONE_YET, JG_NEXT_END };
+
+struct jg_schedule {
+  const struct jg_transport *transport;
+  const struct jg_clock *clock;
+  struct jg_rng *rng;        /* jitter */
+  struct jg_budget *budget;
+  int concurrency;
+  int retries;               /* after the first attempt */
+  int64_t connect_timeout_ms, total_timeout_ms;
+  size_t max_body_bytes;
+  void *ctx;
+  /* Gives the next task. May be called again after NONE_YET. */
+  enum jg_next (*next)(void *ctx, struct jg_task *task, struct jg_err *err);
+  /* Takes the outcome. usage: fill tokens and cost actually used, for the
+  ** budget. */
+  int (*done)(void *ctx, const struct jg_task *task,
+              const struct jg_outcome *outcome, int64_t *tokens, double *cost,
+              struct jg_err *err);
+  /* Called at least every 20 ms: stores what has landed, shows progress.
+  ** Nonzero stops at once: what is in flight is dropped (law 11). */
+  int (*tick)(void *ctx);
+
+  /* results */
+  int64_t sent;              /* requests sent, retries included */
+  int64_t retried;
+  int64_t dropped;           /* in flight when stopped */
+  int stopped;               /* tick() asked for it */
+  const char *exhausted;     /* the budget that ended it ("max_calls"), or
+                             ** NULL; tasks not sent were not delivered */
+};
+
+int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err);
+
+/* Retry policy, pure: 1 when this status or transport error is worth another
+** attempt (408, 409, 429, 5xx, transport errors but TOO_LARGE). */
+int jg_retry_wanted(int status, const char *error_code);
+/* Delay before attempt number attempt (1 = first retry): exponential from
+** 500 ms, capped at 30 s, with full jitter in its upper half, at least
+** Retry-After when given (itself capped at 120 s). */
+int64_t jg_retry_delay_ms(int attempt, int64_t retry_after_ms,
+                          struct jg_rng *rng);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+** How requests get out. llm owns the interface, http/ implements it over curl;
+** unit tests implement it in memory.
+*/
+#ifndef JG_LLM_TRANSPORT_H
+#define JG_LLM_TRANSPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "core/err.h"
+
+/* Texts are lent until the response is delivered. */
+struct jg_http_request {
+  uint64_t id;                /* given back with the response */
+  const char *url;
+  const char *const *headers; /* "Name: value" lines */
+  size_t header_count;
+  const char *body;
+  size_t body_bytes;
+  int64_t connect_timeout_ms;
+  int64_t total_timeout_ms;
+  size_t max_body_bytes;
+};
+
+struct jg_http_response {
+  uint64_t id;
+  int status;               /* 0: no response, see error */
+  const char *error_code;   /* static: TIMEOUT, CONNECT, DNS, TLS, CLOSED,
+                            ** TOO_LARGE, NETWORK; NULL when status is set and
+                            ** the body is whole */
+  char error_text[256];     /* curl's words, without keys */
+  char *body;               /* owned; may hold NUL */
+  size_t body_bytes;
+  int64_t latency_ms;
+  int64_t retry_after_ms;   /* from Retry-After (both forms) or
+                            ** retry-after-ms; -1 when absent */
+  char content_type[64];
+};
+
+struct jg_transport {
+  void *ctx;
+  /* Starts a request; at most a few hundred at once. */
+  int (*start)(void *ctx, const struct jg_http_request *request,
+               struct jg_err *err);
+  /* Waits up to timeout_ms for one response. 1: *out is filled (dispose of it);
+  ** 0: nothing yet; -1: err is set. */
+  int (*wait)(void *ctx, int timeout_ms, struct jg_http_response *out,
+              struct jg_err *err);
+  /* Drops all requests in flight. Connections stay usable. */
+  void (*cancel)(void *ctx);
+  void (*free)(void *ctx);
+};
+
+void jg_http_response_dispose(struct jg_http_response *response);
+
+#endif
