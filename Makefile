@@ -1,0 +1,179 @@
+# make         build/judge.so
+# make demo    installs what is missing, builds, shows an alignment run
+# make test    installs what is missing, builds, runs all tests
+# make lint    the rules that a program can keep
+# make help    the other targets
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+CC = gcc
+CFLAGS ?= -O2
+VERSION := $(shell cat VERSION)
+
+# make SAN=1 builds everything under build/asan with ASan and UBSan.
+ifeq ($(SAN),1)
+B := build/asan
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -g \
+  -fno-omit-frame-pointer
+SO_FLAGS :=
+else
+B := build
+SAN_FLAGS :=
+SO_FLAGS := -Wl,--no-undefined
+endif
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+  -Wmissing-prototypes
+# What make deps may install is asked for at each use, after it has run.
+PKG_CFLAGS = $(shell pkg-config --cflags libcurl libcjson 2>/dev/null)
+PKG_LIBS = $(shell pkg-config --libs libcurl libcjson 2>/dev/null)
+CJSON_LIBS = $(shell pkg-config --libs libcjson 2>/dev/null)
+ALL_CFLAGS = -std=c11 $(CFLAGS) -D_POSIX_C_SOURCE=200809L \
+  -DJG_VERSION='"$(VERSION)"' $(WARN) -fvisibility=hidden -fPIC -Iext \
+  $(SAN_FLAGS)
+
+SOURCES := $(sort $(wildcard ext/*.c ext/*/*.c))
+OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/embedded.o
+PURE := core stats judge llm align
+PURE_OBJECTS := $(foreach f,$(PURE),$(filter $(B)/obj/ext/$(f)/%,$(OBJECTS))) \
+  $(B)/obj/embedded.o
+UNIT_OBJECTS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/unit/*.c)))
+DRIVER_OBJECTS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/driver/*.c)))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+EMBEDDED := $(shell tools/embed.sh --list)
+FOLDERS := $(shell find sql -type d)
+
+.PHONY: all help deps demo test test-programs lint format bench install \
+  uninstall clean asan fuzz run-demo run-tests run-lint run-bench run-fuzz
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: $(B)/judge.so
+
+help:
+	@echo 'make             build build/judge.so'
+	@echo 'make deps        install what is missing (Debian, Ubuntu)'
+	@echo 'make demo        build and show an alignment run'
+	@echo 'make test        build and run all tests (tests/README.md)'
+	@echo 'make asan        the same tests under ASan and UBSan'
+	@echo 'make fuzz        run the fuzz targets for a short while'
+	@echo 'make lint        check the rules; make format settles the layout'
+	@echo 'make bench       measure'
+	@echo 'make install     judge.so into $$(DESTDIR)$(LIBDIR)'
+	@echo 'make uninstall   remove it; make clean removes build/'
+
+# --- the library ------------------------------------------------------------
+
+$(B)/judge.so: $(OBJECTS)
+	$(CC) -shared $(SAN_FLAGS) $(SO_FLAGS) $(LDFLAGS) -o $@.new $(OBJECTS) \
+	  $(PKG_LIBS) -lm
+	mv -f $@.new $@
+
+$(B)/obj/%.o: %.c VERSION Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(EXTRA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The folders stand here so that a file that is added or removed counts too.
+$(B)/embedded.c: tools/embed.sh $(EMBEDDED) $(FOLDERS)
+	@mkdir -p $(@D)
+	tools/embed.sh > $@.new
+	mv -f $@.new $@
+
+$(B)/obj/embedded.o: $(B)/embedded.c ext/core/embed.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# --- tests ------------------------------------------------------------------
+
+$(B)/obj/tests/unit/%.o: EXTRA = -Itests/unit
+
+# Pure C: this link fails when a pure folder needs SQLite or curl.
+$(B)/unit: $(UNIT_OBJECTS) $(PURE_OBJECTS)
+	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(CJSON_LIBS) -lm
+
+$(B)/driver: $(DRIVER_OBJECTS)
+	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lpthread
+
+test-programs: $(B)/judge.so $(B)/unit $(B)/driver
+
+test: deps
+	@$(MAKE) --no-print-directory test-programs
+	@$(MAKE) --no-print-directory run-tests
+
+run-tests:
+	@JUDGE_BUILD=$(B) tests/run $(T)
+
+asan: deps
+	@$(MAKE) --no-print-directory SAN=1 test-programs
+	@$(MAKE) --no-print-directory SAN=1 run-tests
+
+lint:
+	@tools/deps.sh lint
+	@$(MAKE) --no-print-directory all
+	@tests/lint/run
+
+format:
+	clang-format -i $(SOURCES) $(wildcard ext/*/*.h tests/*/*.[ch] \
+	  tests/fuzz/standalone/*.c)
+
+# clang's libFuzzer where there is one; else gcc and a small main of our own.
+HAVE_CLANG := $(shell command -v clang 2>/dev/null)
+FUZZ_SECONDS ?= 10
+FUZZ_FLAGS = -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L \
+  -DJG_VERSION='"$(VERSION)"' -Iext $(PKG_CFLAGS)
+PURE_SOURCES := $(foreach f,$(PURE),$(filter ext/$(f)/%,$(SOURCES)))
+
+$(B)/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(B)/embedded.c
+	@mkdir -p $(@D)
+ifneq ($(HAVE_CLANG),)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ \
+	  $(CJSON_LIBS) -lm
+else
+	$(CC) $(FUZZ_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
+	  -o $@ tests/fuzz/standalone/main.c $^ $(CJSON_LIBS) -lm
+endif
+
+fuzz: deps
+	@$(MAKE) --no-print-directory run-fuzz
+
+run-fuzz: $(FUZZERS)
+	@set -e; for f in $(FUZZERS); do \
+	  corpus=tests/fuzz/corpus/$$(basename $$f); \
+	  echo "== $$f"; \
+	  mkdir -p $(B)/fuzz/found/$$(basename $$f); \
+	  if [ ! -d $$corpus ]; then corpus=; fi; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) \
+	    $(B)/fuzz/found/$$(basename $$f) $$corpus; \
+	done
+
+# --- for people -------------------------------------------------------------
+
+deps:
+	@tools/deps.sh
+
+demo: deps
+	@$(MAKE) --no-print-directory all >&2
+	@$(MAKE) --no-print-directory run-demo
+
+run-demo:
+	@rm -f build/demo.db build/demo.db-wal build/demo.db-shm
+	@sqlite3 -bail -init /dev/null build/demo.db < sql/demo.sql
+
+bench: deps
+	@$(MAKE) --no-print-directory test-programs >&2
+	@$(MAKE) --no-print-directory run-bench
+
+run-bench:
+	@/usr/bin/python3 tests/bench/bench.py
+
+install: all
+	install -d $(DESTDIR)$(LIBDIR)
+	install -m 755 build/judge.so $(DESTDIR)$(LIBDIR)/judge.so
+
+uninstall:
+	rm -f $(DESTDIR)$(LIBDIR)/judge.so
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,62 @@
+#!/bin/sh
+# Installs what the build and the tests need and this machine lacks, on Debian
+# and Ubuntu. Does nothing, and needs no network, when nothing is missing.
+set -eu
+
+missing=
+want() { # want PACKAGE COMMAND...: the package unless the command succeeds
+  package=$1
+  shift
+  if ! "$@" >/dev/null 2>&1; then
+    missing="$missing $package"
+  fi
+}
+
+has_header() {
+  echo "#include <$1>" | cc -E -x c - >/dev/null 2>&1
+}
+
+want gcc command -v gcc
+want libc6-dev has_header stdio.h
+want pkg-config command -v pkg-config
+want libsqlite3-dev has_header sqlite3ext.h
+want sqlite3 command -v sqlite3
+want libcurl4-openssl-dev pkg-config --exists libcurl
+want libcjson-dev pkg-config --exists libcjson
+want python3 test -x /usr/bin/python3
+want binutils command -v readelf
+want diffutils command -v diff
+want procps command -v ps
+if [ "${1:-}" = lint ]; then
+  want clang-format command -v clang-format
+fi
+
+if [ -z "$missing" ]; then
+  exit 0
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "make deps: missing:$missing" >&2
+  echo "make deps: this is not Debian or Ubuntu; install the packages of" >&2
+  echo "your system that correspond to these, then run make again." >&2
+  exit 1
+fi
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    echo "make deps: run as root: apt-get install -y$missing" >&2
+    exit 1
+  fi
+  as_root="sudo"
+fi
+install_missing() {
+  # shellcheck disable=SC2086
+  $as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -q --no-install-recommends $missing >&2
+}
+echo "make deps: installing$missing" >&2
+# The lists may be absent or old: fetch them only when installing fails.
+if ! install_missing; then
+  $as_root apt-get update -q >&2
+  install_missing
+fi
