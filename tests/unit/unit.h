@@ -41,8 +41,8 @@ void unit_skip(const char *reason);
 
 #define CHECK(cond) unit_check((cond) ? 1 : 0, __FILE__, __LINE__, #cond)
 #define CHECK_INT(expr, expected)                                              \
-  unit_check_int((long long)(expr), (long long)(expected), __FILE__,           \
-                 __LINE__, #expr)
+  unit_check_int((long long)(expr), (long long)(expected), __FILE__, __LINE__, \
+                 #expr)
 #define CHECK_TEXT(expr, expected)                                             \
   unit_check_text((expr), (expected), __FILE__, __LINE__, #expr)
 #define CHECK_NEAR(expr, expected, tolerance)                                  \
