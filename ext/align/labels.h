@@ -35,10 +35,16 @@ enum jg_label_policy {
 };
 
 /* Picks target and contested for each row (law 6: the mean goes to the nearest
-** declared value, halves down; majority ties are contested). mean on a scale
-** without order is an error that names the judge's value type. */
+** declared value, halves down; majority ties are contested). A label outside
+** the scale decides nothing; a row without any other is contested too, so that
+** it is never trained on. mean on a scale without order is an error that names
+** the judge's value type. */
 int jg_labels_resolve(enum jg_label_policy policy, const struct jg_scale *scale,
                       struct jg_row *rows, size_t count, struct jg_err *err);
+/* 1 when label i is the latest of its reviewer on this row (equal times: the
+** one inserted last), so that it counts; labels without a source share one. */
+int jg_label_counts(const struct jg_row *row, size_t i);
+/* 1 and *out when word names a policy (NULL: auto); else 0. */
 int jg_labels_policy(const char *word, enum jg_label_policy *out);
 void jg_row_dispose(struct jg_row *row);
 void jg_rows_free(struct jg_row *rows, size_t count);

@@ -16,12 +16,13 @@ struct jg_readiness {
   int64_t classes;        /* distinct targets */
 };
 
-/* Counts, and writes the report as one JSON object (the counts, shares,
-** per class and per reviewer counts) and the advice as a JSON list of
-** texts: fewer than min_traces (says how many are missing), fewer than 50, under
-** 30 % negatives, one class only, one reviewer, few reasons, contested rows,
-** missing fields. near_names: HUMAN feedback names that nearly match the
-** judge's, with their counts, as a JSON object text or NULL. */
+/* Counts, and writes the report as one JSON object: the counts, shares,
+** per_class and per_reviewer counts, ready (1 when min_traces can be trained
+** on), and under advice a list of texts: fewer than min_traces (says how many
+** are missing), fewer than 50, under 30 % negatives, one class only, one
+** reviewer, few reasons, contested rows, missing fields. near_names: HUMAN
+** feedback names that nearly match the judge's, with their counts, as a JSON
+** object text or NULL. */
 int jg_readiness_report(const struct jg_judge *judge, const struct jg_row *rows,
                         size_t count, int64_t min_traces,
                         const char *near_names, struct jg_readiness *out,

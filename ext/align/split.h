@@ -14,13 +14,14 @@
 struct jg_split {
   int cross_fitted; /* 1: fold[i] is 0..folds-1; 0: fold[i] is 0 (training) or
                     ** 1 (held out) */
-  int folds;        /* cross-fitted: 5, or fewer with fewer groups */
+  int folds;        /* cross-fitted: 5, or fewer with fewer groups; else 2 */
   int *fold;        /* one per row */
   size_t groups;
 };
 
 /* held_out: share held out by a split (0.3). Same rows and seed, same plan; the
-** split of a group does not depend on the other rows. Contested rows get a fold
+** split of a group does not depend on the other rows, and seed 0 is the stable
+** one that all alignments share. Contested rows get a fold
 ** too (they are scored, not trained on). Fewer than 2 groups: an error. */
 int jg_split_plan(const struct jg_row *rows, size_t count, uint64_t seed,
                   double held_out, struct jg_split *out, struct jg_err *err);
