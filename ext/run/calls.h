@@ -1,0 +1,96 @@
+/*
+** Paid calls: answered from what is stored, else sent, and stored before
+** anything is made of them.
+**
+**   source next() -> stored already? -> done(cached)
+**                    in flight already? -> waits for its twin
+**                    else scheduler -> landed -> kept -> done() -> stored
+**
+** What it promises:
+** 1. An answer is committed within 100 ms of landing: tick() writes what has
+**    landed in one statement, without BEGIN or SAVEPOINT.
+** 2. A digest that was answered is never sent again, nor twice at once.
+** 3. Answers that could not be written (interrupt, a locked file) stay with the
+**    session, answer from there, and are written by the next command.
+** 4. A call that failed is a row too, and is tried again next time.
+*/
+#ifndef JG_RUN_CALLS_H
+#define JG_RUN_CALLS_H
+
+#include "core/digest.h"
+#include "llm/budget.h"
+#include "llm/chat.h"
+#include "llm/scheduler.h"
+#include "run/session.h"
+
+/* One call. Owned by the source until done() has been called for it. */
+struct jg_call {
+  const char *purpose;  /* judge, distill, embed, generate */
+  const char *judge;    /* name@version or NULL */
+  const char *trace_id; /* or NULL */
+  const struct jg_endpoint *endpoint;
+  char *body;           /* owned; released by jg_call_dispose */
+  int64_t repetition;   /* 0; counts up with redo */
+  int64_t input_bound;  /* tokens the input may have at most */
+  int64_t output_bound; /* likewise the output */
+  void *tag;            /* the source's */
+  /* set by the engine */
+  char digest[JG_DIGEST_HEX_BYTES];
+  char *sent_body;      /* body with the output limit, when a budget needs it */
+  struct jg_call *twin; /* same digest, waiting for this one */
+};
+
+/* How a call ended: text or error_code, never both. */
+struct jg_answer {
+  const char *text;          /* the content of a chat reply */
+  const char *response;      /* the whole response body */
+  size_t response_bytes;
+  const float *vector;       /* of an embedding */
+  size_t dim;
+  const char *error_code;
+  const char *error_message;
+  const char *model;         /* as returned */
+  int64_t input_tokens, output_tokens, cached_tokens; /* -1: not told */
+  double cost;               /* negative: not known */
+  int64_t latency_ms;
+  int attempts;
+  int cached;
+};
+
+struct jg_calls {
+  struct jg_session *session;
+  const char *command;
+  const char *run_id;
+  struct jg_budget *budget;
+  int concurrency;
+  void *ctx;
+  /* Gives the next call, owned by the engine until done(). */
+  enum jg_next (*next)(void *ctx, struct jg_call **call, struct jg_err *err);
+  /* Takes the answer and the call back. */
+  int (*done)(void *ctx, struct jg_call *call, const struct jg_answer *answer,
+              struct jg_err *err);
+  /* Gets back a call that was not sent (budget, interrupt). */
+  void (*drop)(void *ctx, struct jg_call *call);
+  int keep_only; /* judge_eval inside a query: nothing is written, answers
+                 ** stay with the session */
+  /* After stored answers: the command's own rows; progress. May be NULL. */
+  int (*flush)(void *ctx, struct jg_err *err);
+  int chat; /* 1: chat requests; 0: embeddings, one text each */
+
+  /* counts */
+  int64_t sent, retries, cached, failed;
+  int64_t input_tokens, output_tokens;
+  double cost;
+  int cost_known;        /* every answered call had a price */
+  const char *exhausted; /* the budget that ended it, or NULL */
+};
+
+/* Runs until next() says END, a budget ends it (exhausted), or err is set. */
+int jg_calls_run(struct jg_calls *calls, struct jg_err *err);
+void jg_call_dispose(struct jg_call *call); /* frees it too */
+
+/* Writes what an earlier command had to keep; called first by each command.
+** *dropped is how many calls that one left in flight. */
+int jg_calls_recover(struct jg_session *session, int64_t *dropped,
+                     struct jg_err *err);
+#endif

@@ -1,0 +1,248 @@
+/*
+** Answers between landing and the file: a list on the session. Each entry holds
+** the JSON object that call_write.sql reads, and the response once more for
+** lookups. Responses that are not valid UTF-8 or hold a NUL are stored as
+** "hex:..." so that the very bytes come back.
+*/
+#include "run/pending.h"
+
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/json.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "store/db.h"
+
+SQLITE_EXTENSION_INIT3
+
+struct jg_pending_entry {
+  char digest[JG_DIGEST_HEX_BYTES];
+  char *row;       /* JSON object */
+  char *response;  /* or NULL */
+  size_t response_bytes;
+};
+
+static void entry_dispose(struct jg_pending_entry *e) {
+  jg_mem_free(e->row);
+  jg_mem_free(e->response);
+  memset(e, 0, sizeof(*e));
+}
+
+void jg_pending_clear(struct jg_state *p) {
+  for (size_t i = 0; i < p->count; i++) {
+    entry_dispose(&p->entries[i]);
+  }
+  p->count = 0;
+  p->bytes = 0;
+}
+
+static void hex_write(struct jg_buf *to, const char *data, size_t bytes) {
+  static const char DIGITS[] = "0123456789abcdef";
+  jg_buf_puts(to, "hex:");
+  for (size_t i = 0; i < bytes; i++) {
+    unsigned char c = (unsigned char)data[i];
+    jg_buf_putc(to, DIGITS[c >> 4]);
+    jg_buf_putc(to, DIGITS[c & 15]);
+  }
+}
+
+static int hex_digit(char c) {
+  return c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+/* Turns "hex:..." back into bytes, in place. */
+static size_t hex_read(char *text, size_t bytes) {
+  if (bytes < 4 || memcmp(text, "hex:", 4) != 0) {
+    return bytes;
+  }
+  size_t n = (bytes - 4) / 2;
+  for (size_t i = 0; i < n; i++) {
+    text[i] = (char)(hex_digit(text[4 + 2 * i]) << 4 |
+                     hex_digit(text[5 + 2 * i]));
+  }
+  text[n] = '\0';
+  return n;
+}
+
+static void write_response(struct jg_jsonw *w, const struct jg_landed *l,
+                           struct jg_err *err) {
+  jg_jsonw_key(w, "response");
+  if (!l->response) {
+    jg_jsonw_null(w);
+  } else if (jg_text_is_utf8(l->response, l->response_bytes) &&
+             !memchr(l->response, '\0', l->response_bytes)) {
+    jg_jsonw_textn(w, l->response, l->response_bytes);
+  } else {
+    struct jg_buf hex;
+    jg_buf_init(&hex, JG_BUF_LIMIT_BYTES);
+    hex_write(&hex, l->response, l->response_bytes);
+    jg_buf_check(&hex, err);
+    jg_jsonw_text(w, jg_buf_text(&hex));
+    jg_buf_dispose(&hex);
+  }
+}
+
+static void write_count(struct jg_jsonw *w, const char *key, int64_t x) {
+  if (x >= 0) {
+    jg_jsonw_key_int(w, key, x);
+  }
+}
+
+static char *row_json(struct jg_session *session, const struct jg_landed *l,
+                      struct jg_err *err) {
+  struct jg_buf buf;
+  char time_text[JG_CLOCK_TEXT_BYTES];
+  int64_t now = session->clock.wall_ms(session->clock.ctx);
+  jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
+  struct jg_jsonw w = {.to = &buf};
+  jg_jsonw_object(&w);
+  jg_jsonw_key_text(&w, "digest", l->digest);
+  jg_jsonw_key_text(&w, "purpose", l->purpose);
+  jg_jsonw_key_text(&w, "status", l->status);
+  jg_jsonw_key_text(&w, "run_id", l->run_id);
+  jg_jsonw_key_text(&w, "judge", l->judge);
+  jg_jsonw_key_text(&w, "trace_id", l->trace_id);
+  jg_jsonw_key_text(&w, "model", l->model);
+  jg_jsonw_key_text(&w, "model_returned", l->model_returned);
+  jg_jsonw_key_text(&w, "host", l->host);
+  write_count(&w, "http_status", l->http_status ? l->http_status : -1);
+  jg_jsonw_key_text(&w, "error_code", l->error_code);
+  jg_jsonw_key_text(&w, "error_message", l->error_message);
+  jg_jsonw_key_int(&w, "attempts", l->attempts);
+  write_count(&w, "latency_ms", l->latency_ms);
+  write_count(&w, "input_tokens", l->input_tokens);
+  write_count(&w, "output_tokens", l->output_tokens);
+  write_count(&w, "cached_tokens", l->cached_tokens);
+  if (l->cost >= 0) {
+    jg_jsonw_key_real(&w, "cost", l->cost);
+  }
+  jg_jsonw_key_int(&w, "created", now);
+  jg_jsonw_key_text(&w, "created_text", jg_clock_format(now, time_text));
+  write_response(&w, l, err);
+  jg_jsonw_end_object(&w);
+  return jg_buf_take(&buf, err);
+}
+
+/* Makes room: the oldest answers go when the memory is full. */
+static void make_room(struct jg_state *p, size_t bytes) {
+  size_t gone = 0;
+  while (gone < p->count && p->bytes + bytes > JG_PENDING_LIMIT_BYTES) {
+    struct jg_pending_entry *e = &p->entries[gone++];
+    p->bytes -= strlen(e->row) + e->response_bytes;
+    entry_dispose(e);
+  }
+  if (gone > 0) {
+    p->count -= gone;
+    memmove(p->entries, p->entries + gone, p->count * sizeof(*p->entries));
+  }
+}
+
+int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
+                   struct jg_err *err) {
+  struct jg_state *p = jg_state_of(session, err);
+  if (!p || jg_mem_grow(&p->entries, &p->cap, p->count + 1,
+                        sizeof(*p->entries), err) != JG_OK) {
+    return err->code;
+  }
+  struct jg_pending_entry e;
+  memset(&e, 0, sizeof(e));
+  memcpy(e.digest, landed->digest, sizeof(e.digest));
+  e.row = row_json(session, landed, err);
+  if (e.row && landed->response) {
+    e.response =
+        jg_mem_textn(landed->response, landed->response_bytes, err);
+    e.response_bytes = landed->response_bytes;
+  }
+  if (err->code != JG_OK) {
+    entry_dispose(&e);
+    return err->code;
+  }
+  size_t bytes = strlen(e.row) + e.response_bytes;
+  make_room(p, bytes);
+  p->entries[p->count++] = e;
+  p->bytes += bytes;
+  return JG_OK;
+}
+
+const char *jg_pending_find(struct jg_session *session, const char *digest,
+                            size_t *bytes) {
+  struct jg_state *p = jg_state_of(session, NULL);
+  for (size_t i = p ? p->count : 0; i > 0; i--) {
+    struct jg_pending_entry *e = &p->entries[i - 1];
+    if (e->response && strcmp(e->digest, digest) == 0) {
+      *bytes = e->response_bytes;
+      return e->response;
+    }
+  }
+  return NULL;
+}
+
+size_t jg_pending_count(struct jg_session *session) {
+  struct jg_state *p = jg_state_of(session, NULL);
+  return p ? p->count : 0;
+}
+
+static char *all_rows(struct jg_state *p, struct jg_err *err) {
+  struct jg_buf buf;
+  jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
+  struct jg_jsonw w = {.to = &buf};
+  jg_jsonw_array(&w);
+  for (size_t i = 0; i < p->count; i++) {
+    jg_jsonw_raw(&w, p->entries[i].row);
+  }
+  jg_jsonw_end_array(&w);
+  return jg_buf_take(&buf, err);
+}
+
+/* A state that passes by itself: keep the answers and go on. */
+static int is_passing(const struct jg_err *err) {
+  int primary = err->sqlite_code & 0xff;
+  return err->code == JG_INTERRUPTED ||
+         (err->code == JG_SQLITE &&
+          (primary == SQLITE_BUSY || primary == SQLITE_LOCKED));
+}
+
+int jg_pending_write(struct jg_session *session, int *written,
+                     struct jg_err *err) {
+  struct jg_state *p = jg_state_of(session, NULL);
+  *written = 1;
+  if (!p || p->count == 0) {
+    return JG_OK;
+  }
+  char *rows = all_rows(p, err);
+  if (!rows) {
+    return err->code;
+  }
+  struct jg_err now = {.code = JG_OK};
+  sqlite3_stmt *stmt = jg_db_query(session->db, "call_write", &now);
+  jg_db_bind_text(stmt, "@landed", rows, &now);
+  jg_db_run(stmt, &now);
+  jg_mem_free(rows);
+  if (now.code != JG_OK) {
+    *written = 0;
+    return is_passing(&now) ? JG_OK
+                            : jg_err_set(err, now.code, "%s", now.text);
+  }
+  jg_pending_clear(p);
+  return JG_OK;
+}
+
+char *jg_pending_stored(struct jg_session *session, const char *digest,
+                        size_t *bytes, struct jg_err *err) {
+  const char *kept = jg_pending_find(session, digest, bytes);
+  if (kept) {
+    return jg_mem_textn(kept, *bytes, err);
+  }
+  char *text = NULL;
+  sqlite3_stmt *stmt = jg_db_prepare(
+      session->db,
+      "SELECT response FROM judge_call_body WHERE digest = @digest", err);
+  jg_db_bind_text(stmt, "@digest", digest, err);
+  if (jg_db_step(stmt, err) == 1) {
+    text = jg_db_text(stmt, 0, err);
+    *bytes = text ? hex_read(text, strlen(text)) : 0;
+  }
+  sqlite3_finalize(stmt);
+  return text;
+}

@@ -1,0 +1,47 @@
+/*
+** Answers that landed and are not yet in the file. They hang on the session, so
+** that an interrupt or a locked file loses none (laws 4 and 11).
+*/
+#ifndef JG_RUN_PENDING_H
+#define JG_RUN_PENDING_H
+
+#include <stddef.h>
+#include "core/digest.h"
+#include "run/session.h"
+#include "run/state.h"
+
+#define JG_PENDING_LIMIT_BYTES ((size_t)64 << 20)
+
+/* What one call left. Texts are lent for the call of jg_pending_add. */
+struct jg_landed {
+  const char *digest;
+  const char *purpose, *judge, *trace_id, *run_id;
+  const char *model, *model_returned, *host;
+  const char *status; /* ok, error, cached */
+  int http_status;
+  const char *error_code, *error_message;
+  int attempts;
+  int64_t latency_ms;
+  int64_t input_tokens, output_tokens, cached_tokens; /* -1: not told */
+  double cost;                                        /* < 0: not known */
+  const char *response; /* body of an answer, or NULL */
+  size_t response_bytes;
+};
+
+/* Keeps it until written. Over the limit the oldest answers go first. */
+int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
+                   struct jg_err *err);
+/* The response kept under a digest, or NULL; lent until the next write. */
+const char *jg_pending_find(struct jg_session *session, const char *digest,
+                            size_t *bytes);
+size_t jg_pending_count(struct jg_session *session);
+/* Writes all by one statement. A file that is locked or an interrupt leaves
+** them where they are: *written is 0 then and err stays clear. */
+int jg_pending_write(struct jg_session *session, int *written,
+                     struct jg_err *err);
+/* The stored response of a digest: owned text or NULL. */
+char *jg_pending_stored(struct jg_session *session, const char *digest,
+                        size_t *bytes, struct jg_err *err);
+void jg_pending_clear(struct jg_state *state);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+** What the commands of one connection leave for the next one: answers not yet
+** in the file, calls that an interrupt cut off, prices. Hangs on
+** session->pending.
+*/
+#ifndef JG_RUN_STATE_H
+#define JG_RUN_STATE_H
+
+#include <stddef.h>
+#include "llm/budget.h"
+#include "run/session.h"
+
+struct jg_pending_entry;
+
+struct jg_price_row {
+  char *model;
+  struct jg_price price;
+};
+
+struct jg_state {
+  struct jg_pending_entry *entries; /* of pending.c */
+  size_t count, cap;
+  size_t bytes;       /* of rows and responses */
+  int64_t dropped;    /* calls in flight when a command was interrupted */
+  struct jg_price_row *prices; /* of price.c, read once a command */
+  size_t price_count;
+};
+
+/* The state of a session, made by the first call; NULL and err without memory.
+** err may be NULL: then only an existing state is returned. */
+struct jg_state *jg_state_of(struct jg_session *session, struct jg_err *err);
+
+#endif
