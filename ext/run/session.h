@@ -24,15 +24,15 @@ enum jg_progress { JG_PROGRESS_AUTO, JG_PROGRESS_ON, JG_PROGRESS_OFF };
 
 /* The settings of judge_config(). */
 struct jg_config {
-  char *experiment;        /* of new traces; "Default" */
-  char *model;             /* NULL: see jg_session_model() */
-  char *embedding_model;   /* NULL: recall by words */
-  int64_t concurrency;     /* requests in flight, 1..256 */
-  int64_t timeout_s;       /* of one request, 1..3600 */
-  int64_t retries;         /* after the first attempt, 0..20 */
-  char **allow_hosts;      /* host or host:port */
+  char *experiment;      /* of new traces; "Default" */
+  char *model;           /* NULL: see jg_session_model() */
+  char *embedding_model; /* NULL: recall by words */
+  int64_t concurrency;   /* requests in flight, 1..256 */
+  int64_t timeout_s;     /* of one request, 1..3600 */
+  int64_t retries;       /* after the first attempt, 0..20 */
+  char **allow_hosts;    /* host or host:port */
   size_t allow_host_count;
-  char *extra_headers;     /* JSON object of texts or NULL; secret */
+  char *extra_headers; /* JSON object of texts or NULL; secret */
   enum jg_progress progress;
   int eval_in_transaction; /* judge_eval while a write transaction is open */
 };
@@ -43,17 +43,18 @@ typedef int (*jg_transport_open)(struct jg_transport *out, struct jg_err *err);
 struct jg_session {
   sqlite3 *db;
   int references;
-  int no_network;                    /* loaded by the no_network entry point */
+  int no_network; /* loaded by the no_network entry point */
   struct jg_config config;
   struct jg_environment environment; /* getenv and allow_host */
   struct jg_clock clock;
-  struct jg_rng rng;                 /* ids and jitter, seeded by the system */
-  jg_transport_open open_transport;  /* NULL: nothing can be sent */
-  struct jg_transport transport;     /* see jg_session_transport() */
+  struct jg_rng rng;                /* ids and jitter, seeded by the system */
+  jg_transport_open open_transport; /* NULL: nothing can be sent */
+  struct jg_transport transport;    /* see jg_session_transport() */
   int transport_opened;
-  void *pending;                     /* of run/calls: answers not stored yet */
+  const char *transport_version; /* what it runs on, for judge_debug() */
+  void *pending;                 /* of run/calls: answers not stored yet */
   void (*pending_free)(void *pending);
-  void *modules;                     /* of api: what the modules point to */
+  void *modules; /* of api: what the modules point to */
   void (*modules_free)(void *modules);
 };
 

@@ -1,0 +1,496 @@
+/*
+** The settings of judge_config(): one table row a key, with how it is set and
+** how it is shown. A setter changes nothing when it refuses the value.
+**
+** Values of extra_headers are keys to someone's account: no message and no
+** listing repeats them.
+*/
+#include "run/settings.h"
+#include <string.h>
+#include "core/json.h"
+#include "core/mem.h"
+#include "core/text.h"
+
+#define DEFAULT_EXPERIMENT "Default"
+#define DEFAULT_CONCURRENCY 16
+#define DEFAULT_TIMEOUT_S 60
+#define DEFAULT_RETRIES 5
+
+struct setting {
+  const char *key;
+  /* value is NULL for the default. */
+  int (*set)(struct jg_config *config, const struct jg_value *value,
+             struct jg_err *err);
+  void (*show)(const struct jg_session *session, struct jg_jsonw *w);
+};
+
+/* The text of a value, lent; an error when it is no text or blank. */
+static const char *text_of(const char *key, const struct jg_value *value,
+                           struct jg_err *err) {
+  size_t bytes = 0;
+  if (value->type == JG_TEXT) {
+    jg_text_trim(value->text, value->len, &bytes);
+  }
+  if (bytes == 0) {
+    jg_err_set(err, JG_ERROR, "judge_config: %s must be a text, not empty",
+               key);
+    return NULL;
+  }
+  return value->text;
+}
+
+/* Puts a copy of text in *field; NULL empties it. */
+static int text_put(char **field, const char *text, struct jg_err *err) {
+  char *copy = jg_mem_text(text, err);
+  if (err->code == JG_OK) {
+    jg_mem_free(*field);
+    *field = copy;
+  }
+  return (int)err->code;
+}
+
+static int set_experiment(struct jg_config *config,
+                          const struct jg_value *value, struct jg_err *err) {
+  const char *text =
+      value ? text_of("experiment", value, err) : DEFAULT_EXPERIMENT;
+  return text ? text_put(&config->experiment, text, err) : (int)err->code;
+}
+
+static int put_model(const char *key, char **field,
+                     const struct jg_value *value, struct jg_err *err) {
+  const char *text = value ? text_of(key, value, err) : NULL;
+  if (text) {
+    jg_model_uri_check(text, err);
+  }
+  return err->code == JG_OK ? text_put(field, text, err) : (int)err->code;
+}
+
+static int set_model(struct jg_config *config, const struct jg_value *value,
+                     struct jg_err *err) {
+  return put_model("model", &config->model, value, err);
+}
+
+static int set_embedding_model(struct jg_config *config,
+                               const struct jg_value *value,
+                               struct jg_err *err) {
+  return put_model("embedding_model", &config->embedding_model, value, err);
+}
+
+/* A whole number, given as one or as its text. */
+static int number_put(const char *key, int64_t *field,
+                      const struct jg_value *value, int64_t min, int64_t max,
+                      struct jg_err *err) {
+  double x = 0;
+  int is_number = value->type == JG_INT || value->type == JG_REAL;
+  if (is_number) {
+    x = value->real;
+  } else if (value->type == JG_TEXT) {
+    is_number = jg_text_number(value->text, value->len, &x);
+  }
+  if (!is_number || !(x >= (double)min && x <= (double)max) ||
+      x != (double)(int64_t)x) {
+    return jg_err_set(err, JG_ERROR,
+                      "judge_config: %s must be a whole number from %lld to "
+                      "%lld",
+                      key, (long long)min, (long long)max);
+  }
+  *field = (int64_t)x;
+  return JG_OK;
+}
+
+static int set_concurrency(struct jg_config *config,
+                           const struct jg_value *value, struct jg_err *err) {
+  if (!value) {
+    config->concurrency = DEFAULT_CONCURRENCY;
+    return JG_OK;
+  }
+  return number_put("concurrency", &config->concurrency, value, 1, 256, err);
+}
+
+static int set_timeout(struct jg_config *config, const struct jg_value *value,
+                       struct jg_err *err) {
+  if (!value) {
+    config->timeout_s = DEFAULT_TIMEOUT_S;
+    return JG_OK;
+  }
+  return number_put("timeout_s", &config->timeout_s, value, 1, 3600, err);
+}
+
+static int set_retries(struct jg_config *config, const struct jg_value *value,
+                       struct jg_err *err) {
+  if (!value) {
+    config->retries = DEFAULT_RETRIES;
+    return JG_OK;
+  }
+  return number_put("retries", &config->retries, value, 0, 20, err);
+}
+
+static void hosts_dispose(char **hosts, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    jg_mem_free(hosts[i]);
+  }
+  jg_mem_free(hosts);
+}
+
+/* Lists of hosts being read. */
+struct hosts {
+  char **items;
+  size_t count, cap;
+};
+
+static int host_add(struct hosts *hosts, const char *text, size_t bytes,
+                    struct jg_err *err) {
+  static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789.-_:[]";
+  const char *host = jg_text_trim(text, bytes, &bytes);
+  char *copy = jg_mem_textn(host, bytes, err);
+
+  if (!copy) {
+    return (int)err->code;
+  }
+  if (bytes == 0 || strspn(copy, ALLOWED) != bytes) {
+    jg_err_set(err, JG_ERROR,
+               "judge_config: allow_host '%.100s' is not a host: give host or "
+               "host:port, without scheme and path",
+               copy);
+    jg_mem_free(copy);
+    return (int)err->code;
+  }
+  if (jg_mem_grow(&hosts->items, &hosts->cap, hosts->count + 1,
+                  sizeof(*hosts->items), err) != JG_OK) {
+    jg_mem_free(copy);
+    return (int)err->code;
+  }
+  hosts->items[hosts->count++] = copy;
+  return JG_OK;
+}
+
+static int hosts_from_json(struct hosts *hosts, const char *text, size_t bytes,
+                           struct jg_err *err) {
+  struct jg_json *list = NULL;
+
+  if (jg_json_parse(text, bytes, &list, err) != JG_OK) {
+    return (int)err->code;
+  }
+  for (const struct jg_json *i = jg_json_first(list); i; i = jg_json_next(i)) {
+    const char *host = jg_json_text(i);
+    if (!host) {
+      jg_err_set(err, JG_ERROR,
+                 "judge_config: allow_host must be a list of texts");
+      break;
+    }
+    if (host_add(hosts, host, strlen(host), err) != JG_OK) {
+      break;
+    }
+  }
+  jg_json_free(list);
+  return (int)err->code;
+}
+
+/* One host, several with commas between, or a JSON list. */
+static int hosts_read(struct hosts *hosts, const char *text, size_t bytes,
+                      struct jg_err *err) {
+  size_t trimmed = 0;
+  const char *at = jg_text_trim(text, bytes, &trimmed);
+  const char *end = at + trimmed;
+
+  /* A list starts with '[' and a quote or its end; so does no IPv6 host. */
+  if (jg_json_is_container(at, trimmed)) {
+    return hosts_from_json(hosts, at, trimmed, err);
+  }
+  while (at <= end && err->code == JG_OK) {
+    const char *comma = memchr(at, ',', (size_t)(end - at));
+    const char *stop = comma ? comma : end;
+    host_add(hosts, at, (size_t)(stop - at), err);
+    at = stop + 1;
+  }
+  return (int)err->code;
+}
+
+static int set_allow_host(struct jg_config *config,
+                          const struct jg_value *value, struct jg_err *err) {
+  struct hosts hosts = {0};
+  const char *text = value ? text_of("allow_host", value, err) : NULL;
+
+  if (text) {
+    hosts_read(&hosts, text, value->len, err);
+  }
+  if (err->code != JG_OK) {
+    hosts_dispose(hosts.items, hosts.count);
+    return (int)err->code;
+  }
+  hosts_dispose(config->allow_hosts, config->allow_host_count);
+  config->allow_hosts = hosts.items;
+  config->allow_host_count = hosts.count;
+  return JG_OK;
+}
+
+/* A header that cannot break out of its line. */
+static int header_is_fit(const char *name, const char *value) {
+  static const char TOKEN[] = "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789!#$%&'*+-.^_`|~";
+  if (!value || !*name || name[strspn(name, TOKEN)] != '\0') {
+    return 0;
+  }
+  for (const char *c = value; *c; c++) {
+    if ((unsigned char)*c < ' ' || *c == 0x7f) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* The text may hold a key, so its parts stay out of the message. */
+static int headers_check(const char *text, size_t bytes, struct jg_err *err) {
+  struct jg_json *object = NULL;
+  struct jg_err why = {0};
+  int fit = jg_json_parse(text, bytes, &object, &why) == JG_OK &&
+            jg_json_type(object) == JG_JSON_OBJECT;
+
+  for (const struct jg_json *i = fit ? jg_json_first(object) : NULL; i && fit;
+       i = jg_json_next(i)) {
+    fit = header_is_fit(jg_json_key(i), jg_json_text(i));
+  }
+  jg_json_free(object);
+  if (why.code == JG_NOMEM) {
+    return jg_err_nomem(err);
+  }
+  if (!fit) {
+    jg_err_set(err, JG_ERROR,
+               "judge_config: extra_headers must be a JSON object of header "
+               "names and one-line texts, like {\"X-Team\": \"search\"}");
+  }
+  return (int)err->code;
+}
+
+static int set_extra_headers(struct jg_config *config,
+                             const struct jg_value *value, struct jg_err *err) {
+  const char *text = value ? text_of("extra_headers", value, err) : NULL;
+  if (text) {
+    headers_check(text, value->len, err);
+  }
+  return err->code == JG_OK ? text_put(&config->extra_headers, text, err)
+                            : (int)err->code;
+}
+
+static int set_progress(struct jg_config *config, const struct jg_value *value,
+                        struct jg_err *err) {
+  static const char *const WORDS[] = {"auto", "on", "off"};
+  const char *text = !value                   ? WORDS[0]
+                     : value->type == JG_TEXT ? value->text
+                                              : "";
+  for (int i = 0; i < 3; i++) {
+    if (jg_text_same(text, WORDS[i])) {
+      config->progress = (enum jg_progress)i;
+      return JG_OK;
+    }
+  }
+  return jg_err_set(err, JG_ERROR,
+                    "judge_config: progress must be 'auto', 'on' or 'off'");
+}
+
+static int set_replay(struct jg_config *config, const struct jg_value *value,
+                      struct jg_err *err) {
+  (void)config;
+  if (value && !(value->type == JG_TEXT && jg_text_same(value->text, "off"))) {
+    return jg_err_set(err, JG_ERROR,
+                      "judge_config: replay can only be 'off' in this version");
+  }
+  return JG_OK;
+}
+
+static int set_eval_in_transaction(struct jg_config *config,
+                                   const struct jg_value *value,
+                                   struct jg_err *err) {
+  int on = value && value->type == JG_TEXT && jg_text_same(value->text, "on");
+  int off =
+      !value || (value->type == JG_TEXT && jg_text_same(value->text, "off"));
+  if (value && value->type == JG_INT) {
+    on = value->integer == 1;
+    off = value->integer == 0;
+  }
+  if (!on && !off) {
+    return jg_err_set(err, JG_ERROR,
+                      "judge_config: eval_in_transaction must be 'on' or "
+                      "'off'");
+  }
+  config->eval_in_transaction = on;
+  return JG_OK;
+}
+
+static void show_experiment(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_text(w, s->config.experiment);
+}
+
+static void show_model(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_text(w, jg_session_model(s));
+}
+
+static void show_embedding_model(const struct jg_session *s,
+                                 struct jg_jsonw *w) {
+  jg_jsonw_text(w, s->config.embedding_model);
+}
+
+static void show_concurrency(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_int(w, s->config.concurrency);
+}
+
+static void show_timeout(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_int(w, s->config.timeout_s);
+}
+
+static void show_retries(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_int(w, s->config.retries);
+}
+
+static void show_allow_host(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_array(w);
+  for (size_t i = 0; i < s->config.allow_host_count; i++) {
+    jg_jsonw_text(w, s->config.allow_hosts[i]);
+  }
+  jg_jsonw_end_array(w);
+}
+
+static void show_extra_headers(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_text(w, s->config.extra_headers ? "set" : "not set");
+}
+
+static void show_progress(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_text(w, s->config.progress == JG_PROGRESS_ON    ? "on"
+                   : s->config.progress == JG_PROGRESS_OFF ? "off"
+                                                           : "auto");
+}
+
+static void show_replay(const struct jg_session *s, struct jg_jsonw *w) {
+  (void)s;
+  jg_jsonw_text(w, "off");
+}
+
+static void show_eval_in_transaction(const struct jg_session *s,
+                                     struct jg_jsonw *w) {
+  jg_jsonw_text(w, s->config.eval_in_transaction ? "on" : "off");
+}
+
+static const struct setting SETTINGS[] = {
+    {"experiment", set_experiment, show_experiment},
+    {"model", set_model, show_model},
+    {"embedding_model", set_embedding_model, show_embedding_model},
+    {"concurrency", set_concurrency, show_concurrency},
+    {"timeout_s", set_timeout, show_timeout},
+    {"retries", set_retries, show_retries},
+    {"allow_host", set_allow_host, show_allow_host},
+    {"extra_headers", set_extra_headers, show_extra_headers},
+    {"progress", set_progress, show_progress},
+    {"replay", set_replay, show_replay},
+    {"eval_in_transaction", set_eval_in_transaction, show_eval_in_transaction},
+};
+#define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
+
+int jg_settings_init(struct jg_config *config, struct jg_err *err) {
+  memset(config, 0, sizeof(*config));
+  for (size_t i = 0; i < SETTING_COUNT; i++) {
+    SETTINGS[i].set(config, NULL, err);
+  }
+  return (int)err->code;
+}
+
+void jg_settings_dispose(struct jg_config *config) {
+  jg_mem_free(config->experiment);
+  jg_mem_free(config->model);
+  jg_mem_free(config->embedding_model);
+  jg_mem_free(config->extra_headers);
+  hosts_dispose(config->allow_hosts, config->allow_host_count);
+  memset(config, 0, sizeof(*config));
+}
+
+static const struct setting *setting_find(const char *key, struct jg_err *err) {
+  const char *names[SETTING_COUNT];
+  const char *nearest;
+
+  for (size_t i = 0; i < SETTING_COUNT; i++) {
+    names[i] = SETTINGS[i].key;
+    if (strcmp(key, names[i]) == 0) {
+      return &SETTINGS[i];
+    }
+  }
+  nearest = jg_text_nearest(key, names, SETTING_COUNT);
+  if (nearest) {
+    jg_err_set(err, JG_ERROR,
+               "judge_config: unknown key '%.100s': did you mean '%s'?", key,
+               nearest);
+  } else {
+    jg_err_set(err, JG_ERROR,
+               "judge_config: unknown key '%.100s': SELECT judge_config() "
+               "lists the keys",
+               key);
+  }
+  return NULL;
+}
+
+int jg_session_set(struct jg_session *session, const char *key,
+                   const struct jg_value *value, struct jg_err *err) {
+  const struct setting *setting = setting_find(key, err);
+  if (!setting) {
+    return (int)err->code;
+  }
+  if (value && value->type == JG_NULL) {
+    value = NULL;
+  }
+  return setting->set(&session->config, value, err);
+}
+
+/* A JSON scalar as a value; a list as its JSON text. */
+static int value_of_json(const char *json, struct jg_value *out,
+                         struct jg_err *err) {
+  struct jg_json *item = NULL;
+  struct jg_value lent = {0};
+  int64_t whole = 0;
+
+  if (jg_json_parse(json, strlen(json), &item, err) != JG_OK) {
+    return (int)err->code;
+  }
+  if (jg_json_type(item) == JG_JSON_TEXT) {
+    lent = jg_value_lend(jg_json_text(item));
+  } else if (jg_json_int(item, &whole)) {
+    lent = jg_value_int(whole);
+  } else if (jg_json_type(item) != JG_JSON_NULL) {
+    lent = jg_value_lend(json);
+  }
+  jg_value_copy(out, &lent, err);
+  jg_json_free(item);
+  return (int)err->code;
+}
+
+int jg_session_get(const struct jg_session *session, const char *key,
+                   struct jg_value *out, struct jg_err *err) {
+  const struct setting *setting = setting_find(key, err);
+  struct jg_buf buf;
+  struct jg_jsonw w = {.to = &buf};
+
+  memset(out, 0, sizeof(*out));
+  if (!setting) {
+    return (int)err->code;
+  }
+  jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
+  setting->show(session, &w);
+  if (jg_buf_check(&buf, err) == JG_OK) {
+    value_of_json(jg_buf_text(&buf), out, err);
+  }
+  jg_buf_dispose(&buf);
+  return (int)err->code;
+}
+
+int jg_session_list(const struct jg_session *session, struct jg_buf *to,
+                    struct jg_err *err) {
+  struct jg_jsonw w = {.to = to};
+
+  jg_jsonw_object(&w);
+  for (size_t i = 0; i < SETTING_COUNT; i++) {
+    jg_jsonw_key(&w, SETTINGS[i].key);
+    SETTINGS[i].show(session, &w);
+  }
+  jg_jsonw_end_object(&w);
+  return jg_buf_check(to, err);
+}
