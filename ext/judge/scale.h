@@ -42,6 +42,9 @@ const char *jg_scale_word(const struct jg_scale *scale,
 int jg_scale_fit(const struct jg_scale *scale, const char *judge,
                  const struct jg_value *given, struct jg_value *out,
                  struct jg_err *err);
+/* The error of jg_scale_fit alone, for a value known not to fit. */
+int jg_scale_refuse(const struct jg_scale *scale, const char *judge,
+                    const struct jg_value *given, struct jg_err *err);
 /* Position in the declared order, from 0; bool: 0 and 1; -1 otherwise. */
 int jg_scale_position(const struct jg_scale *scale,
                       const struct jg_value *value);
