@@ -10,7 +10,7 @@
 struct jg_verdict {
   struct jg_value value; /* owned, fitted to the scale */
   char *rationale;       /* "" when the model gave none */
-  char *error_code;      /* INVALID_JSON, INVALID_VALUE, MISSING_FIELD, ... */
+  char *error_code;      /* INVALID_JSON, MISSING_RESULT, ... */
   char *error_message;
   char *raw;             /* the text that was refused, else NULL */
 };
