@@ -21,11 +21,11 @@ enum jg_endpoint_kind { JG_ENDPOINT_CHAT, JG_ENDPOINT_EMBEDDINGS };
 
 /* A resolved place to send to; owned. */
 struct jg_endpoint {
-  char *model_uri;  /* as given */
-  char *model;      /* the name sent in the body */
-  char *url;        /* full URL, with /chat/completions or /embeddings */
-  char *host;       /* host[:port] of the URL */
-  char **headers;   /* "Name: value"; the key is in here and nowhere else */
+  char *model_uri; /* as given */
+  char *model;     /* the name sent in the body */
+  char *url;       /* full URL, with /chat/completions or /embeddings */
+  char *host;      /* host[:port] of the URL */
+  char **headers;  /* "Name: value"; the key is in here and nowhere else */
   size_t header_count;
   char max_tokens_key[32]; /* "max_tokens" or "max_completion_tokens" */
 };
@@ -41,5 +41,10 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
                         const struct jg_environment *environment,
                         struct jg_endpoint *out, struct jg_err *err);
 void jg_endpoint_dispose(struct jg_endpoint *endpoint);
+/* Overwrites with '*' what the endpoint's headers keep secret (keys, tokens,
+** cookies of 8 bytes or more) wherever it stands in text: a server may send a
+** key back. The length stays the same. */
+void jg_endpoint_mask(const struct jg_endpoint *endpoint, char *text,
+                      size_t bytes);
 
 #endif

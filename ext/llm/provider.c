@@ -1,0 +1,566 @@
+/*
+** Model URIs and providers: see provider.h. The provider table is data,
+** sql/providers.json; a row is an object with
+**
+**   name, supported       false: known, but its wire format is not spoken
+**   base_url              API base when no variable gives one
+**   base_env              variables that give the base, first set one wins
+**   scheme, port          for a base without "://" (DATABRICKS_HOST, ...)
+**   path                  appended to a base from a variable, unless there
+**   key_env, key          variables of the key; "required" or "optional"
+**   key_default           sent when an optional key is not set
+**   max_tokens_key        how the body names the limit of output tokens
+**   max_tokens_key_elsewhere   the same when the base is not base_url
+*/
+#include "llm/provider.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/embed.h"
+#include "core/json.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "llm/url.h"
+
+#define URL_LIMIT_BYTES 4096
+#define HEADER_LIMIT_BYTES 16384
+#define HEADER_MAX 64
+#define NAMES_MAX 64
+#define SECRET_MIN_BYTES 8
+
+struct resolve {
+  const struct jg_environment *environment;
+  struct jg_json *table;
+  const struct jg_json *row;
+  const char *provider; /* name of the row */
+  struct jg_buf url;
+  struct jg_url parsed;
+  int from_table; /* the base is the row's own */
+};
+
+/* --- the table ---------------------------------------------------------- */
+
+static int load_table(struct jg_json **table, struct jg_err *err) {
+  const char *text = jg_embed_get("providers.json");
+  if (text == NULL) {
+    return jg_err_set(err, JG_ERROR, "the provider table is not built in");
+  }
+  return jg_json_parse(text, strlen(text), table, err);
+}
+
+static const char *row_text(const struct jg_json *row, const char *key) {
+  return jg_json_text(jg_json_get(row, key));
+}
+
+static const struct jg_json *find_row(const struct jg_json *table,
+                                      const char *name, size_t bytes) {
+  const struct jg_json *row = jg_json_first(table);
+  for (; row != NULL; row = jg_json_next(row)) {
+    const char *known = row_text(row, "name");
+    if (known != NULL && jg_text_samen(known, strlen(known), name, bytes)) {
+      return row;
+    }
+  }
+  return NULL;
+}
+
+static int fail_unknown(const struct jg_json *table, const char *name,
+                        struct jg_err *err) {
+  const char *names[NAMES_MAX];
+  size_t count = 0;
+  struct jg_buf list;
+  jg_buf_init(&list, URL_LIMIT_BYTES);
+  const struct jg_json *row = jg_json_first(table);
+  for (; row != NULL && count < NAMES_MAX - 1; row = jg_json_next(row)) {
+    names[count] = row_text(row, "name");
+    jg_buf_puts(&list, names[count]);
+    jg_buf_puts(&list, ", ");
+    count++;
+  }
+  names[count++] = "local";
+  jg_buf_puts(&list, "local");
+  const char *near = jg_text_nearest(name, names, count);
+  if (near != NULL) {
+    jg_err_set(err, JG_ERROR, "unknown model provider '%s': did you mean '%s'?",
+               name, near);
+  } else {
+    jg_err_set(err, JG_ERROR, "unknown model provider '%s'; known are %s", name,
+               jg_buf_text(&list));
+  }
+  jg_buf_dispose(&list);
+  return err->code;
+}
+
+/* --- model URIs --------------------------------------------------------- */
+
+/* Splits at the first ":/" and drops slashes before the model's name. */
+static int split_uri(const char *uri, size_t *provider_bytes,
+                     const char **model, struct jg_err *err) {
+  const char *mark = strstr(uri, ":/");
+  const char *name = mark == NULL ? "" : mark + 2;
+  while (*name == '/') {
+    name++;
+  }
+  if (mark == NULL || mark == uri || *name == '\0') {
+    return jg_err_set(err, JG_ERROR,
+                      "model '%s' is not of the form 'provider:/model', for "
+                      "example 'openai:/gpt-4.1-mini'",
+                      uri);
+  }
+  for (const char *c = uri; *c != '\0'; c++) {
+    if ((unsigned char)*c < ' ' || *c == 127) {
+      return jg_err_set(err, JG_ERROR,
+                        "a model URI must not hold control characters");
+    }
+  }
+  *provider_bytes = (size_t)(mark - uri);
+  *model = name;
+  return JG_OK;
+}
+
+static int uri_row(const struct jg_json *table, const char *uri,
+                   size_t provider_bytes, const struct jg_json **row,
+                   struct jg_err *err) {
+  *row = find_row(table, uri, provider_bytes);
+  if (*row != NULL) {
+    return JG_OK;
+  }
+  char *name = jg_mem_textn(uri, provider_bytes, err);
+  if (name != NULL) {
+    fail_unknown(table, name, err);
+    jg_mem_free(name);
+  }
+  return err->code;
+}
+
+int jg_model_uri_check(const char *uri, struct jg_err *err) {
+  size_t provider_bytes;
+  const char *model;
+  if (split_uri(uri, &provider_bytes, &model, err) != JG_OK) {
+    return err->code;
+  }
+  if (jg_text_samen(uri, provider_bytes, "local", 5)) {
+    return JG_OK;
+  }
+  struct jg_json *table = NULL;
+  const struct jg_json *row;
+  if (load_table(&table, err) == JG_OK) {
+    uri_row(table, uri, provider_bytes, &row, err);
+  }
+  jg_json_free(table);
+  return err->code;
+}
+
+/* --- environment -------------------------------------------------------- */
+
+static const char *get_env(const struct resolve *r, const char *name) {
+  const char *value = r->environment->get(r->environment->ctx, name);
+  return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+/* The first variable of a list that is set; *name is its name, or the first
+** of the list. */
+static const char *first_env(const struct resolve *r, const char *list,
+                             const char **name) {
+  const struct jg_json *item = jg_json_first(jg_json_get(r->row, list));
+  *name = jg_json_text(item);
+  for (; item != NULL; item = jg_json_next(item)) {
+    const char *value = get_env(r, jg_json_text(item));
+    if (value != NULL) {
+      *name = jg_json_text(item);
+      return value;
+    }
+  }
+  return NULL;
+}
+
+/* --- the URL ------------------------------------------------------------ */
+
+static int ends_with(const char *text, size_t bytes, const char *end) {
+  size_t n = strlen(end);
+  return bytes >= n && memcmp(text + bytes - n, end, n) == 0;
+}
+
+/* Writes scheme://host[:port]path/tail from what was understood of a base. */
+static int write_url(struct resolve *r, const char *path, const char *tail,
+                     struct jg_err *err) {
+  const struct jg_url *u = &r->parsed;
+  size_t bytes = u->path_bytes;
+  static const char *const TAILS[] = {"/chat/completions", "/embeddings"};
+  for (size_t i = 0; i < 2; i++) {
+    if (ends_with(u->path, bytes, TAILS[i])) {
+      bytes -= strlen(TAILS[i]);
+      path = NULL;
+      break;
+    }
+  }
+  jg_buf_puts(&r->url, u->https ? "https://" : "http://");
+  jg_buf_puts(&r->url, u->host);
+  if (!jg_url_default_port(u)) {
+    jg_buf_printf(&r->url, ":%d", u->port);
+  }
+  jg_buf_add(&r->url, u->path, bytes);
+  if (path != NULL && !ends_with(u->path, bytes, path)) {
+    jg_buf_puts(&r->url, path);
+  }
+  jg_buf_puts(&r->url, tail);
+  return jg_buf_check(&r->url, err);
+}
+
+/* Completes a base without "://" by the row's scheme and port. */
+static int complete_base(const struct resolve *r, const char *base,
+                         struct jg_buf *to, struct jg_err *err) {
+  const char *scheme = row_text(r->row, "scheme");
+  int64_t port;
+  size_t host = strcspn(base, "/");
+  int bare = strstr(base, "://") == NULL && scheme != NULL;
+  if (bare) {
+    jg_buf_puts(to, scheme);
+    jg_buf_puts(to, "://");
+  }
+  jg_buf_add(to, base, host);
+  if (bare && jg_json_int(jg_json_get(r->row, "port"), &port) &&
+      memchr(base, ':', host) == NULL) {
+    jg_buf_printf(to, ":%d", (int)port);
+  }
+  jg_buf_puts(to, base + host);
+  return jg_buf_check(to, err);
+}
+
+static int url_of_env(struct resolve *r, const char *tail, struct jg_err *err) {
+  const char *name;
+  const char *base = first_env(r, "base_env", &name);
+  const char *own = row_text(r->row, "base_url");
+  if (base == NULL && own == NULL) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s needs the address of its server: set the "
+                      "environment variable %s",
+                      r->provider, name);
+  }
+  r->from_table = base == NULL;
+  struct jg_buf text;
+  jg_buf_init(&text, URL_LIMIT_BYTES);
+  if (complete_base(r, base == NULL ? own : base, &text, err) == JG_OK &&
+      jg_url_parse(base == NULL ? "base_url" : name, jg_buf_text(&text),
+                   &r->parsed, err) == JG_OK) {
+    write_url(r, row_text(r->row, "path"), tail, err);
+  }
+  jg_buf_dispose(&text);
+  return err->code;
+}
+
+/* A base_url comes from a row that anyone could have written: its host must be
+** allowed on this connection, by name or by name and port. */
+static int url_of_judge(struct resolve *r, const char *base_url,
+                        const char *tail, struct jg_err *err) {
+  char host[JG_URL_HOST_BYTES + 8];
+  struct jg_buf text;
+  if (jg_url_parse("base_url", base_url, &r->parsed, err) != JG_OK) {
+    return err->code;
+  }
+  jg_buf_init(&text, sizeof(host));
+  jg_buf_printf(&text, "%s:%d", r->parsed.host, r->parsed.port);
+  int code = jg_buf_check(&text, err);
+  memcpy(host, jg_buf_text(&text), text.len + 1);
+  jg_buf_dispose(&text);
+  if (code != JG_OK) {
+    return code;
+  }
+  const struct jg_environment *e = r->environment;
+  if (!e->host_allowed(e->ctx, r->parsed.host) &&
+      !e->host_allowed(e->ctx, host)) {
+    const char *shown = jg_url_default_port(&r->parsed) ? r->parsed.host : host;
+    return jg_err_set(err, JG_ERROR,
+                      "judge's base_url host '%s' is not allowed on this "
+                      "connection: SELECT judge_config('allow_host', '%s') if "
+                      "you trust it",
+                      shown, shown);
+  }
+  return write_url(r, NULL, tail, err);
+}
+
+/* --- headers ------------------------------------------------------------ */
+
+static int is_header_name(const char *name) {
+  for (const char *c = name; *c != '\0'; c++) {
+    if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+          (*c >= '0' && *c <= '9') || strchr("!#$%&'*+-.^_`|~", *c) != NULL)) {
+      return 0;
+    }
+  }
+  return name[0] != '\0';
+}
+
+/* Headers that frame the request are curl's alone. */
+static int is_framing(const char *name) {
+  static const char *const NAMES[] = {"Host", "Content-Length", "Connection",
+                                      "Transfer-Encoding", "Expect"};
+  for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+    if (jg_text_same(name, NAMES[i])) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static int is_line(const char *text, size_t bytes) {
+  for (size_t i = 0; i < bytes; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if ((c < ' ' && c != '\t') || c == 127) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* Adds a header or replaces the one of that name. */
+static int set_header(struct jg_endpoint *out, const char *name,
+                      const char *prefix, const char *value, size_t bytes,
+                      struct jg_err *err) {
+  size_t name_bytes = strlen(name), at = 0;
+  for (; at < out->header_count; at++) {
+    const char *line = out->headers[at];
+    if (line[strcspn(line, ":")] != '\0' &&
+        jg_text_samen(line, strcspn(line, ":"), name, name_bytes)) {
+      break;
+    }
+  }
+  if (at == HEADER_MAX) {
+    return jg_err_set(err, JG_ERROR, "too many headers (at most %d)",
+                      HEADER_MAX);
+  }
+  struct jg_buf line;
+  jg_buf_init(&line, HEADER_LIMIT_BYTES);
+  jg_buf_printf(&line, "%s: %s", name, prefix);
+  jg_buf_add(&line, value, bytes);
+  char *text = jg_buf_take(&line, err);
+  jg_buf_dispose(&line);
+  if (text == NULL) {
+    return err->code;
+  }
+  if (at < out->header_count) {
+    jg_mem_free(out->headers[at]);
+  } else {
+    out->header_count++;
+  }
+  out->headers[at] = text;
+  return JG_OK;
+}
+
+static int add_key(struct resolve *r, struct jg_endpoint *out,
+                   struct jg_err *err) {
+  const char *name = NULL;
+  const char *key = first_env(r, "key_env", &name);
+  const char *need = row_text(r->row, "key");
+  size_t bytes = 0;
+  if (key == NULL) {
+    key = row_text(r->row, "key_default");
+  }
+  if (key != NULL) {
+    key = jg_text_trim(key, strlen(key), &bytes);
+  }
+  if (bytes == 0) {
+    if (need != NULL && strcmp(need, "required") == 0) {
+      return jg_err_set(err, JG_ERROR,
+                        "%s needs a key: set the environment variable %s",
+                        r->provider, name);
+    }
+    return JG_OK;
+  }
+  if (!is_line(key, bytes)) {
+    return jg_err_set(err, JG_ERROR,
+                      "the environment variable %s holds a line break or "
+                      "another control character",
+                      name);
+  }
+  return set_header(out, "Authorization", "Bearer ", key, bytes, err);
+}
+
+static int add_extra_headers(const char *json, struct jg_endpoint *out,
+                             struct jg_err *err) {
+  struct jg_json *root = NULL;
+  if (jg_json_parse(json, strlen(json), &root, err) != JG_OK) {
+    return err->code;
+  }
+  if (jg_json_type(root) != JG_JSON_OBJECT) {
+    jg_err_set(err, JG_ERROR, "extra_headers must be a JSON object of texts");
+  }
+  const struct jg_json *item = jg_json_first(root);
+  for (; item != NULL && err->code == JG_OK; item = jg_json_next(item)) {
+    const char *name = jg_json_key(item), *value = jg_json_text(item);
+    if (value == NULL || !is_header_name(name) || is_framing(name) ||
+        !is_line(value, strlen(value))) {
+      jg_err_set(err, JG_ERROR,
+                 "extra_headers: '%s' is not a header that can be set to a "
+                 "text of one line",
+                 name);
+    } else {
+      set_header(out, name, "", value, strlen(value), err);
+    }
+  }
+  jg_json_free(root);
+  return err->code;
+}
+
+/* --- resolving ---------------------------------------------------------- */
+
+/* MLflow lets MLFLOW_DEPLOYMENTS_TARGET be the name of a provider. */
+static void follow_alias(struct resolve *r) {
+  const char *name;
+  const char *base = first_env(r, "base_env", &name);
+  const struct jg_json *row =
+      base == NULL ? NULL : find_row(r->table, base, strlen(base));
+  if (row != NULL) {
+    r->row = row;
+    r->provider = row_text(row, "name");
+  }
+}
+
+static int find_provider(struct resolve *r, const char *uri, const char **model,
+                         int follow, struct jg_err *err) {
+  size_t bytes;
+  if (split_uri(uri, &bytes, model, err) != JG_OK) {
+    return err->code;
+  }
+  if (jg_text_samen(uri, bytes, "local", 5)) {
+    return jg_err_set(err, JG_ERROR,
+                      "model '%s' runs inside this library: there is nothing "
+                      "to send to",
+                      uri);
+  }
+  if (load_table(&r->table, err) != JG_OK ||
+      uri_row(r->table, uri, bytes, &r->row, err) != JG_OK) {
+    return err->code;
+  }
+  r->provider = row_text(r->row, "name");
+  const struct jg_json *supported = jg_json_get(r->row, "supported");
+  if (supported != NULL && !jg_json_true(supported)) {
+    return jg_err_set(err, JG_ERROR,
+                      "model provider %s is not supported yet; a server that "
+                      "speaks OpenAI's format for it can be used as "
+                      "'openai:/...' with OPENAI_BASE_URL",
+                      r->provider);
+  }
+  if (follow) {
+    follow_alias(r);
+  }
+  return JG_OK;
+}
+
+static int fill_endpoint(struct resolve *r, const char *uri, const char *model,
+                         struct jg_endpoint *out, struct jg_err *err) {
+  const char *limit = row_text(r->row, "max_tokens_key");
+  const char *elsewhere = row_text(r->row, "max_tokens_key_elsewhere");
+  if (!r->from_table && elsewhere != NULL) {
+    limit = elsewhere;
+  }
+  if (strlen(limit) >= sizeof(out->max_tokens_key)) {
+    return jg_err_set(err, JG_ERROR, "provider table: '%s' is too long", limit);
+  }
+  memcpy(out->max_tokens_key, limit, strlen(limit) + 1);
+  struct jg_buf host;
+  jg_buf_init(&host, URL_LIMIT_BYTES);
+  jg_buf_puts(&host, r->parsed.host);
+  if (!jg_url_default_port(&r->parsed)) {
+    jg_buf_printf(&host, ":%d", r->parsed.port);
+  }
+  out->host = jg_buf_take(&host, err);
+  jg_buf_dispose(&host);
+  out->model_uri = jg_mem_text(uri, err);
+  out->model = jg_mem_text(model, err);
+  out->url = jg_buf_take(&r->url, err);
+  out->headers = jg_mem_new(HEADER_MAX, sizeof(char *), err);
+  if (err->code != JG_OK) {
+    return err->code;
+  }
+  return set_header(out, "Content-Type", "", "application/json", 16, err);
+}
+
+int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
+                        const char *base_url, const char *extra_headers,
+                        const struct jg_environment *environment,
+                        struct jg_endpoint *out, struct jg_err *err) {
+  struct resolve r = {.environment = environment};
+  const char *model = NULL;
+  const char *tail =
+      kind == JG_ENDPOINT_CHAT ? "/chat/completions" : "/embeddings";
+  int own = base_url == NULL || base_url[0] == '\0';
+  memset(out, 0, sizeof(*out));
+  jg_buf_init(&r.url, URL_LIMIT_BYTES);
+  if (find_provider(&r, uri, &model, own, err) != JG_OK) {
+    goto done;
+  }
+  if ((own ? url_of_env(&r, tail, err)
+           : url_of_judge(&r, base_url, tail, err)) != JG_OK) {
+    goto done;
+  }
+  if (fill_endpoint(&r, uri, model, out, err) != JG_OK ||
+      add_key(&r, out, err) != JG_OK) {
+    goto done;
+  }
+  if (extra_headers != NULL && extra_headers[0] != '\0') {
+    add_extra_headers(extra_headers, out, err);
+  }
+done:
+  jg_buf_dispose(&r.url);
+  jg_json_free(r.table);
+  if (err->code != JG_OK) {
+    jg_endpoint_dispose(out);
+  }
+  return err->code;
+}
+
+void jg_endpoint_dispose(struct jg_endpoint *endpoint) {
+  for (size_t i = 0; i < endpoint->header_count; i++) {
+    jg_mem_free(endpoint->headers[i]);
+  }
+  jg_mem_free(endpoint->headers);
+  jg_mem_free(endpoint->model_uri);
+  jg_mem_free(endpoint->model);
+  jg_mem_free(endpoint->url);
+  jg_mem_free(endpoint->host);
+  memset(endpoint, 0, sizeof(*endpoint));
+}
+
+/* --- masking ------------------------------------------------------------ */
+
+static int is_secret(const char *line, size_t name_bytes) {
+  static const char *const PUBLIC[] = {"Content-Type", "Accept", "User-Agent"};
+  for (size_t i = 0; i < sizeof(PUBLIC) / sizeof(PUBLIC[0]); i++) {
+    if (jg_text_samen(line, name_bytes, PUBLIC[i], strlen(PUBLIC[i]))) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+static void mask(char *text, size_t bytes, const char *secret, size_t n) {
+  char *end = text + bytes;
+  for (char *at = text; n <= (size_t)(end - at); at++) {
+    at = memchr(at, secret[0], (size_t)(end - at) - n + 1);
+    if (at == NULL) {
+      return;
+    }
+    if (memcmp(at, secret, n) == 0) {
+      memset(at, '*', n);
+    }
+  }
+}
+
+void jg_endpoint_mask(const struct jg_endpoint *endpoint, char *text,
+                      size_t bytes) {
+  for (size_t i = 0; i < endpoint->header_count; i++) {
+    const char *line = endpoint->headers[i];
+    size_t name = strcspn(line, ":");
+    const char *value = line[name] == ':' ? line + name + 1 : line + name;
+    value += strspn(value, " \t");
+    const char *space = strrchr(value, ' ');
+    const char *secret = space == NULL ? value : space + 1;
+    size_t n = strlen(secret);
+    if (is_secret(line, name) && n >= SECRET_MIN_BYTES) {
+      mask(text, bytes, secret, n);
+    }
+  }
+}
