@@ -15,7 +15,7 @@ struct jg_price { /* per million tokens; negative = unknown */
 struct jg_budget {
   int64_t max_calls, max_tokens;
   double max_cost;
-  int64_t deadline_ms; /* monotonic; -1 = none */
+  int64_t deadline_ms;   /* monotonic; -1 = none */
   int64_t calls, tokens; /* spent */
   double cost;
   int64_t reserved_calls, reserved_tokens;
@@ -38,5 +38,8 @@ int jg_budget_reserve(struct jg_budget *budget,
 void jg_budget_settle(struct jg_budget *budget,
                       const struct jg_reservation *most, int64_t tokens,
                       double cost);
+/* A reserved call was not sent after all. */
+void jg_budget_cancel(struct jg_budget *budget,
+                      const struct jg_reservation *most);
 
 #endif

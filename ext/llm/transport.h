@@ -11,7 +11,7 @@
 
 /* Texts are lent until the response is delivered. */
 struct jg_http_request {
-  uint64_t id;                /* given back with the response */
+  uint64_t id; /* given back with the response */
   const char *url;
   const char *const *headers; /* "Name: value" lines */
   size_t header_count;
@@ -24,15 +24,15 @@ struct jg_http_request {
 
 struct jg_http_response {
   uint64_t id;
-  int status;               /* 0: no response, see error */
-  const char *error_code;   /* static: TIMEOUT, CONNECT, DNS, TLS, CLOSED,
+  int status;             /* 0: no response, see error */
+  const char *error_code; /* static: TIMEOUT, CONNECT, DNS, TLS, CLOSED,
                             ** TOO_LARGE, NETWORK; NULL when status is set and
                             ** the body is whole */
-  char error_text[256];     /* curl's words, without keys */
-  char *body;               /* owned; may hold NUL */
+  char error_text[256];   /* curl's words, without keys */
+  char *body;             /* owned; may hold NUL */
   size_t body_bytes;
   int64_t latency_ms;
-  int64_t retry_after_ms;   /* from Retry-After (both forms) or
+  int64_t retry_after_ms; /* from Retry-After (both forms) or
                             ** retry-after-ms; -1 when absent */
   char content_type[64];
 };
@@ -52,5 +52,9 @@ struct jg_transport {
 };
 
 void jg_http_response_dispose(struct jg_http_response *response);
+
+/* Milliseconds that a Retry-After header asks for (seconds or an HTTP date;
+** wall_ms is now), or -1 when it is neither. */
+int64_t jg_http_retry_after(const char *value, int64_t wall_ms);
 
 #endif

@@ -1,0 +1,483 @@
+/*
+** The refill loop: see scheduler.h.
+**
+** A job is a task with what its attempts have led to so far. It is in one of
+** three places: in a slot (in flight), in the heap of retries (ordered by when
+** they are due; no slot is held meanwhile), or held (it waits for budget that
+** calls in flight have reserved and may give back). Jobs are pooled.
+**
+** 1. A slot that comes free is refilled before the next wait.
+** 2. Budget is reserved for each attempt before it is sent.
+** 3. Memory and work a response depend on what is in flight, never on how many
+**    tasks there are: when too many retries wait, no new task is taken.
+** 4. All waiting is done by the transport, at most TICK_MS at once.
+*/
+#include "llm/scheduler.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "llm/chat.h"
+
+#define TICK_MS 20
+#define ERROR_BYTES 512
+#define WAITING_PER_SLOT 4
+#define WAITING_MIN 64
+
+struct job {
+  struct jg_task task;
+  int attempts;
+  int status;             /* of the last attempt */
+  char code[24];          /* error code of the last attempt, or "" */
+  char text[ERROR_BYTES]; /* its error text */
+  int64_t latency_ms;
+  int64_t due_ms; /* when in the heap */
+  uint64_t order; /* equal times: first come, first served */
+  struct job *free_next;
+};
+
+struct run {
+  struct jg_schedule *s;
+  struct jg_err *err;
+  struct job **slots; /* by slot number; NULL is free */
+  size_t *free_slots; /* stack */
+  size_t free_count, slot_count;
+  struct job **heap; /* retries by due_ms */
+  size_t heap_count, heap_cap;
+  struct job *held;
+  struct job *pool;
+  uint64_t order;
+  int64_t tick_ms; /* last tick */
+  int ended;       /* next() has said END, or a budget has ended it */
+};
+
+static int64_t now_ms(const struct run *r) {
+  return r->s->clock->mono_ms(r->s->clock->ctx);
+}
+
+static size_t in_flight(const struct run *r) {
+  return r->slot_count - r->free_count;
+}
+
+/* How many may be in flight now: the one place where a limiter steps in. */
+static size_t allowed(const struct run *r) {
+  return r->slot_count;
+}
+
+/* --- jobs --------------------------------------------------------------- */
+
+static struct job *job_new(struct run *r) {
+  struct job *job = r->pool;
+  if (job == NULL) {
+    return jg_mem_new(1, sizeof(*job), r->err);
+  }
+  r->pool = job->free_next;
+  memset(job, 0, sizeof(*job));
+  return job;
+}
+
+static void job_release(struct run *r, struct job *job) {
+  job->free_next = r->pool;
+  r->pool = job;
+}
+
+static void set_text(char *to, size_t size, const char *text) {
+  size_t n = strlen(text);
+  if (n >= size) {
+    n = size - 1;
+    while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80) {
+      n--; /* not within a character */
+    }
+  }
+  memcpy(to, text, n);
+  to[n] = '\0';
+}
+
+/* --- heap of retries ---------------------------------------------------- */
+
+static int before(const struct job *a, const struct job *b) {
+  return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->order < b->order;
+}
+
+static int heap_push(struct run *r, struct job *job) {
+  if (jg_mem_grow(&r->heap, &r->heap_cap, r->heap_count + 1,
+                  sizeof(struct job *), r->err) != JG_OK) {
+    return r->err->code;
+  }
+  size_t at = r->heap_count++;
+  while (at > 0 && before(job, r->heap[(at - 1) / 2])) {
+    r->heap[at] = r->heap[(at - 1) / 2];
+    at = (at - 1) / 2;
+  }
+  r->heap[at] = job;
+  return JG_OK;
+}
+
+static struct job *heap_pop(struct run *r) {
+  struct job *top = r->heap[0], *last = r->heap[--r->heap_count];
+  size_t at = 0;
+  for (;;) {
+    size_t child = 2 * at + 1;
+    if (child >= r->heap_count) {
+      break;
+    }
+    if (child + 1 < r->heap_count &&
+        before(r->heap[child + 1], r->heap[child])) {
+      child++;
+    }
+    if (!before(r->heap[child], last)) {
+      break;
+    }
+    r->heap[at] = r->heap[child];
+    at = child;
+  }
+  if (r->heap_count > 0) {
+    r->heap[at] = last;
+  }
+  return top;
+}
+
+/* --- ends --------------------------------------------------------------- */
+
+/* Gives the outcome to the caller; what it says was used settles the budget
+** when the task has a reservation that still stands. */
+static int deliver(struct run *r, struct job *job, const char *body,
+                   size_t bytes, int64_t *tokens, double *cost) {
+  struct jg_outcome outcome = {
+      .status = job->status,
+      .error_code = job->code[0] == '\0' ? NULL : job->code,
+      .error_text = job->code[0] == '\0' ? NULL : job->text,
+      .body = body,
+      .body_bytes = bytes,
+      .attempts = job->attempts,
+      .latency_ms = job->latency_ms};
+  int code = r->s->done(r->s->ctx, &job->task, &outcome, tokens, cost, r->err);
+  job_release(r, job);
+  if (code != JG_OK && r->err->code == JG_OK) {
+    jg_err_set(r->err, (enum jg_code)code, "a result could not be taken");
+  }
+  return r->err->code;
+}
+
+/* Ends a job that will not be sent again, with its last error. */
+static int give_up(struct run *r, struct job *job) {
+  int64_t tokens = 0;
+  double cost = 0;
+  return deliver(r, job, NULL, 0, &tokens, &cost);
+}
+
+/* A budget is used up for good: nothing new is sent. A task never sent is not
+** delivered; retries end with their last error. */
+static int exhaust(struct run *r, const char *why) {
+  r->s->exhausted = why;
+  r->ended = 1;
+  if (r->held != NULL) {
+    struct job *job = r->held;
+    r->held = NULL;
+    if (job->attempts == 0) {
+      job_release(r, job);
+    } else if (give_up(r, job) != JG_OK) {
+      return r->err->code;
+    }
+  }
+  while (r->heap_count > 0) {
+    if (give_up(r, heap_pop(r)) != JG_OK) {
+      return r->err->code;
+    }
+  }
+  return JG_OK;
+}
+
+/* --- sending ------------------------------------------------------------ */
+
+/* A request that could not even be started is final: it would fail again. */
+static int start_failed(struct run *r, struct job *job, size_t slot,
+                        struct jg_err *why) {
+  r->slots[slot] = NULL;
+  r->free_slots[r->free_count++] = slot;
+  jg_budget_cancel(r->s->budget, &job->task.most);
+  if (why->code != JG_ERROR) {
+    job_release(r, job);
+    return jg_err_set(r->err, why->code, "%s", why->text);
+  }
+  job->status = 0;
+  set_text(job->code, sizeof(job->code), "NETWORK");
+  set_text(job->text, sizeof(job->text), why->text);
+  jg_endpoint_mask(job->task.endpoint, job->text, strlen(job->text));
+  return give_up(r, job);
+}
+
+/* Sends a job whose budget is reserved. */
+static int send_job(struct run *r, struct job *job) {
+  const struct jg_schedule *s = r->s;
+  size_t slot = r->free_slots[--r->free_count];
+  struct jg_http_request request = {
+      .id = slot,
+      .url = job->task.endpoint->url,
+      .headers = (const char *const *)job->task.endpoint->headers,
+      .header_count = job->task.endpoint->header_count,
+      .body = job->task.body,
+      .body_bytes = job->task.body_bytes,
+      .connect_timeout_ms = s->connect_timeout_ms,
+      .total_timeout_ms = s->total_timeout_ms,
+      .max_body_bytes = s->max_body_bytes};
+  struct jg_err why = {0};
+  r->slots[slot] = job;
+  if (s->transport->start(s->transport->ctx, &request, &why) != JG_OK) {
+    return start_failed(r, job, slot, &why);
+  }
+  r->s->sent++;
+  if (job->attempts++ > 0) {
+    r->s->retried++;
+  }
+  return JG_OK;
+}
+
+/* Reserves and sends. When the budget is only reserved, not spent, the job is
+** held until a call in flight gives something back. */
+static int try_send(struct run *r, struct job *job, int64_t now) {
+  const char *why = NULL;
+  if (jg_budget_reserve(r->s->budget, &job->task.most, now, &why)) {
+    return send_job(r, job);
+  }
+  r->held = job;
+  int for_good = strcmp(why, "max_seconds") == 0 ||
+                 strcmp(why, "max_calls") == 0 || in_flight(r) == 0;
+  return for_good ? exhaust(r, why) : JG_OK;
+}
+
+/* Takes a new task; NULL without an error when there is none now. */
+static struct job *take_task(struct run *r) {
+  size_t most = WAITING_PER_SLOT * r->slot_count;
+  if (r->ended || r->heap_count >= (most < WAITING_MIN ? WAITING_MIN : most)) {
+    return NULL;
+  }
+  struct job *job = job_new(r);
+  if (job == NULL) {
+    return NULL;
+  }
+  enum jg_next got = r->s->next(r->s->ctx, &job->task, r->err);
+  if (got == JG_NEXT_TASK && r->err->code == JG_OK) {
+    return job;
+  }
+  r->ended = got == JG_NEXT_END;
+  job_release(r, job);
+  return NULL;
+}
+
+/* The next job to send: held, a retry that is due, a new task. */
+static struct job *pick(struct run *r, int64_t now) {
+  struct job *job = r->held;
+  if (job != NULL) {
+    r->held = NULL;
+    return job;
+  }
+  if (r->heap_count > 0 && r->heap[0]->due_ms <= now) {
+    return heap_pop(r);
+  }
+  return take_task(r);
+}
+
+/* Fills the free slots (promise 1). */
+static int refill(struct run *r) {
+  int64_t now = now_ms(r);
+  int64_t deadline = r->s->budget->deadline_ms;
+  if (deadline >= 0 && now >= deadline &&
+      (r->held != NULL || r->heap_count > 0)) {
+    return exhaust(r, "max_seconds");
+  }
+  while (in_flight(r) < allowed(r) && r->free_count > 0) {
+    struct job *job = pick(r, now);
+    if (job == NULL || try_send(r, job, now) != JG_OK || r->held != NULL) {
+      break;
+    }
+  }
+  return r->err->code;
+}
+
+/* --- landing ------------------------------------------------------------ */
+
+/* Writes what went wrong into the job. */
+static void note_error(struct job *job, const struct jg_http_response *got) {
+  struct jg_buf text;
+  if (got->error_code != NULL && (got->status == 0 || got->status == 200)) {
+    set_text(job->code, sizeof(job->code), got->error_code);
+    set_text(job->text, sizeof(job->text), got->error_text);
+  } else {
+    snprintf(job->code, sizeof(job->code), "HTTP_%d", got->status);
+    jg_buf_init(&text, (size_t)8 << 10);
+    jg_chat_error_text(got->status, got->body, got->body_bytes, &text);
+    if (got->status >= 300 && got->status < 400) {
+      jg_buf_puts(&text, " (redirects are not followed)");
+    }
+    set_text(job->text, sizeof(job->text), jg_buf_text(&text));
+    jg_buf_dispose(&text);
+  }
+  jg_endpoint_mask(job->task.endpoint, job->text, strlen(job->text));
+}
+
+/* Queues another attempt, or ends the job: no retries left, or the deadline
+** comes before the retry is due. */
+static int retry_or_end(struct run *r, struct job *job, int64_t after_ms) {
+  const struct jg_budget *b = r->s->budget;
+  if (job->attempts > r->s->retries ||
+      !jg_retry_wanted(job->status, job->code)) {
+    return give_up(r, job);
+  }
+  if (b->max_calls >= 0 && b->calls + b->reserved_calls >= b->max_calls) {
+    r->s->exhausted = "max_calls";
+    return give_up(r, job);
+  }
+  job->due_ms =
+      now_ms(r) + jg_retry_delay_ms(job->attempts, after_ms, r->s->rng);
+  job->order = r->order++;
+  if (b->deadline_ms >= 0 && job->due_ms >= b->deadline_ms) {
+    return give_up(r, job);
+  }
+  if (heap_push(r, job) != JG_OK) {
+    job_release(r, job);
+  }
+  return r->err->code;
+}
+
+/* A failed attempt. What it took is not known: a request that timed out or a
+** 200 that was cut may be billed, so they count as the most they could take
+** (law 8); the others as nothing but the call. */
+static int land_failure(struct run *r, struct job *job,
+                        const struct jg_http_response *got) {
+  const struct jg_reservation *most = &job->task.most;
+  int billed = got->error_code != NULL &&
+               (got->status == 200 || strcmp(got->error_code, "TIMEOUT") == 0);
+  note_error(job, got);
+  jg_budget_settle(r->s->budget, most, billed ? most->tokens : 0,
+                   billed ? most->cost : 0);
+  return retry_or_end(r, job, got->retry_after_ms);
+}
+
+static int land(struct run *r, struct jg_http_response *got) {
+  if (got->id >= r->slot_count || r->slots[got->id] == NULL) {
+    return jg_err_set(r->err, JG_ERROR,
+                      "the transport delivered a response that was not asked "
+                      "for");
+  }
+  struct job *job = r->slots[got->id];
+  r->slots[got->id] = NULL;
+  r->free_slots[r->free_count++] = (size_t)got->id;
+  job->status = got->status;
+  job->latency_ms = got->latency_ms;
+  if (got->status != 200 || got->error_code != NULL) {
+    return land_failure(r, job, got);
+  }
+  job->code[0] = '\0';
+  if (got->body != NULL) {
+    jg_endpoint_mask(job->task.endpoint, got->body, got->body_bytes);
+  }
+  int64_t tokens = 0;
+  double cost = 0;
+  struct jg_reservation most = job->task.most;
+  deliver(r, job, got->body == NULL ? "" : got->body, got->body_bytes, &tokens,
+          &cost);
+  jg_budget_settle(r->s->budget, &most, tokens, cost);
+  return r->err->code;
+}
+
+/* --- the loop ----------------------------------------------------------- */
+
+static int wait_time(const struct run *r) {
+  int64_t now = now_ms(r);
+  int64_t wait = r->tick_ms + TICK_MS - now;
+  if (r->heap_count > 0 && r->held == NULL && in_flight(r) < allowed(r) &&
+      r->heap[0]->due_ms - now < wait) {
+    wait = r->heap[0]->due_ms - now;
+  }
+  return wait < 0 ? 0 : (int)wait;
+}
+
+/* Waits for one response and takes it. */
+static int step(struct run *r) {
+  struct jg_http_response got;
+  const struct jg_transport *t = r->s->transport;
+  memset(&got, 0, sizeof(got));
+  int n = t->wait(t->ctx, wait_time(r), &got, r->err);
+  if (n > 0) {
+    land(r, &got);
+    jg_http_response_dispose(&got);
+  } else if (n < 0 && r->err->code == JG_OK) {
+    jg_err_set(r->err, JG_ERROR, "the transport failed without a reason");
+  }
+  return r->err->code;
+}
+
+/* 1 when it is time to stop. */
+static int tick(struct run *r) {
+  int64_t now = now_ms(r);
+  if (now - r->tick_ms < TICK_MS) {
+    return 0;
+  }
+  r->tick_ms = now;
+  if (r->s->tick != NULL && r->s->tick(r->s->ctx) != 0) {
+    r->s->stopped = 1;
+    return 1;
+  }
+  return 0;
+}
+
+static int finished(const struct run *r) {
+  return r->ended && in_flight(r) == 0 && r->heap_count == 0 && r->held == NULL;
+}
+
+static void loop(struct run *r) {
+  while (refill(r) == JG_OK && !finished(r)) {
+    if (step(r) != JG_OK || tick(r)) {
+      break;
+    }
+  }
+}
+
+/* Drops what is left: only after a stop or a failure. */
+static void drop(struct run *r) {
+  if (in_flight(r) > 0) {
+    r->s->transport->cancel(r->s->transport->ctx);
+  }
+  for (size_t i = 0; i < r->slot_count; i++) {
+    if (r->slots[i] != NULL) {
+      r->s->dropped++;
+      jg_budget_settle(r->s->budget, &r->slots[i]->task.most, 0, 0);
+      jg_mem_free(r->slots[i]);
+    }
+  }
+  while (r->heap_count > 0) {
+    jg_mem_free(r->heap[--r->heap_count]);
+  }
+  jg_mem_free(r->held);
+  while (r->pool != NULL) {
+    struct job *job = r->pool;
+    r->pool = job->free_next;
+    jg_mem_free(job);
+  }
+}
+
+int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err) {
+  struct run r = {.s = schedule, .err = err};
+  schedule->sent = schedule->retried = schedule->dropped = 0;
+  schedule->stopped = 0;
+  schedule->exhausted = NULL;
+  r.slot_count = schedule->concurrency < 1 ? 1 : (size_t)schedule->concurrency;
+  r.slots = jg_mem_new(r.slot_count, sizeof(struct job *), err);
+  r.free_slots = jg_mem_new(r.slot_count, sizeof(size_t), err);
+  if (err->code == JG_OK) {
+    for (size_t i = 0; i < r.slot_count; i++) {
+      r.free_slots[i] = r.slot_count - 1 - i;
+    }
+    r.free_count = r.slot_count;
+    r.tick_ms = now_ms(&r);
+    loop(&r);
+    drop(&r);
+  }
+  jg_mem_free(r.heap);
+  jg_mem_free(r.free_slots);
+  jg_mem_free(r.slots);
+  return err->code;
+}
