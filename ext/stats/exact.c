@@ -55,9 +55,13 @@ static void add_signed(struct jg_exact *sum, double x, int taking) {
   }
 }
 
-void jg_exact_add(struct jg_exact *sum, double x) { add_signed(sum, x, 0); }
+void jg_exact_add(struct jg_exact *sum, double x) {
+  add_signed(sum, x, 0);
+}
 
-void jg_exact_sub(struct jg_exact *sum, double x) { add_signed(sum, x, 1); }
+void jg_exact_sub(struct jg_exact *sum, double x) {
+  add_signed(sum, x, 1);
+}
 
 void jg_exact_add_product(struct jg_exact *sum, double a, double b) {
   double product = a * b;
@@ -67,8 +71,7 @@ void jg_exact_add_product(struct jg_exact *sum, double a, double b) {
   }
 }
 
-void jg_exact_add_distance(struct jg_exact *sum, double a, double b,
-                           int sign) {
+void jg_exact_add_distance(struct jg_exact *sum, double a, double b, int sign) {
   /* Knuth's two-sum: a - b = s + rest exactly. */
   double s = a - b;
   if (!isfinite(s)) {
