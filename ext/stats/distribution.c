@@ -14,8 +14,7 @@ static double stirling_error(double n) {
   }
   double r = 1 / (n * n);
   return (1.0 / 12 -
-          (1.0 / 360 -
-           (1.0 / 1260 - (1.0 / 1680 - (1.0 / 1188) * r) * r) * r) *
+          (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - (1.0 / 1188) * r) * r) * r) *
               r) /
          n;
 }
@@ -60,8 +59,7 @@ static double beta_fraction(double x, double y, double a, double b) {
   double d = 0;
   for (int m = 1; m < 100000; m++) {
     double s = a + 2 * m - 1;
-    double top =
-        (a + m - 1) / s * ((a + b + m - 1) / s) * m * (b - m) * x * x;
+    double top = (a + m - 1) / s * ((a + b + m - 1) / s) * m * (b - m) * x * x;
     double bottom = m + m * (b - m) * x / s +
                     (a + m) * (a * y - b * x + 1 + m * (1 + y)) / (s + 2);
     d = 1 / (bottom + top * d);
@@ -87,7 +85,9 @@ double jg_beta_cdf(double x, double y, double a, double b) {
   return 1 - beta_front(x, y, a, b) / beta_fraction(y, x, b, a);
 }
 
-double jg_normal_cdf(double z) { return 0.5 * erfc(-z / ROOT_2); }
+double jg_normal_cdf(double z) {
+  return 0.5 * erfc(-z / ROOT_2);
+}
 
 /* z > 0 with P(Z > z) = tail, 0 < tail < 0.5. log P(Z > z) is concave in z,
 ** so Newton steps from the right fall monotonically on the root. */
@@ -109,8 +109,8 @@ static double normal_upper(double tail) {
 static double normal_middle(double middle) {
   double z = middle * ROOT_2 * sqrt(3.14159265358979323846);
   for (int i = 0; i < LOG_STEPS; i++) {
-    double step = (middle - 0.5 * erf(z / ROOT_2)) /
-                  exp(-0.5 * z * z - HALF_LOG_2PI);
+    double step =
+        (middle - 0.5 * erf(z / ROOT_2)) / exp(-0.5 * z * z - HALF_LOG_2PI);
     z += step;
     if (fabs(step) <= 1e-16 * z) {
       break;
