@@ -1,0 +1,141 @@
+/*
+** The tables of the file: sql/schema/NNN_*.sql, run in order of their numbers.
+** judge_meta holds the number reached. All of a migration is one savepoint, so
+** that it joins the caller's transaction and leaves nothing behind when it
+** fails.
+*/
+#include <string.h>
+
+#include "core/embed.h"
+#include "store/db.h"
+
+SQLITE_EXTENSION_INIT3
+
+#define PREFIX "schema/"
+
+/* The number a file's name begins with. */
+static int number_of(const struct jg_embed *file) {
+  const char *digit = file->name + strlen(PREFIX);
+  int n = 0;
+  while (*digit >= '0' && *digit <= '9') {
+    n = n * 10 + (*digit++ - '0');
+  }
+  return n;
+}
+
+static int newest_known(void) {
+  const struct jg_embed *file;
+  size_t at = 0;
+  int newest = 0;
+  while ((file = jg_embed_next(PREFIX, &at)) != NULL) {
+    newest = number_of(file) > newest ? number_of(file) : newest;
+  }
+  return newest;
+}
+
+/* The file's schema version; 0 when it has none of our tables. */
+static int stored(sqlite3 *db, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_prepare(
+      db, "SELECT 1 FROM main.sqlite_schema WHERE name = 'judge_meta'", err);
+  int there = jg_db_step(stmt, err);
+  int version = 0;
+  sqlite3_finalize(stmt);
+  if (there != 1) {
+    return 0;
+  }
+  stmt = jg_db_prepare(db,
+                       "SELECT CAST(value AS INTEGER) FROM main.judge_meta"
+                       " WHERE key = 'schema_version'",
+                       err);
+  if (jg_db_step(stmt, err) == 1) {
+    version = sqlite3_column_int(stmt, 0);
+  }
+  sqlite3_finalize(stmt);
+  return version;
+}
+
+static int refuse_newer(int version, struct jg_err *err) {
+  return jg_err_set(err, JG_ERROR,
+                    "the judge tables of this file have schema version %d and"
+                    " this build knows up to %d: load a newer sqlite-judge",
+                    version, newest_known());
+}
+
+/* Runs a text of one or many statements. */
+static void run_all(sqlite3 *db, const char *sql, struct jg_err *err) {
+  int rc;
+  if (err->code == JG_OK) {
+    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) {
+      jg_db_fail(db, rc, err);
+    }
+  }
+}
+
+static void record(sqlite3 *db, int version, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_prepare(
+      db, "INSERT OR REPLACE INTO main.judge_meta VALUES('schema_version', @v)",
+      err);
+  jg_db_bind_int(stmt, "@v", version, err);
+  jg_db_run(stmt, err);
+}
+
+/* The embedded files stand sorted by name, so by number. */
+static void migrate(sqlite3 *db, int from, struct jg_err *err) {
+  const struct jg_embed *file;
+  size_t at = 0;
+  while (err->code == JG_OK && (file = jg_embed_next(PREFIX, &at)) != NULL) {
+    if (number_of(file) > from) {
+      run_all(db, file->text, err);
+      record(db, number_of(file), err);
+    }
+  }
+}
+
+int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
+  struct jg_err undo = {0};
+  int have = stored(db, err);
+  *version = have;
+  if (err->code != JG_OK) {
+    return err->code;
+  }
+  if (have > newest_known()) {
+    return refuse_newer(have, err);
+  }
+  if (have == newest_known()) {
+    return JG_OK;
+  }
+  run_all(db, "SAVEPOINT judge_init", err);
+  if (err->code != JG_OK) {
+    return err->code;
+  }
+  migrate(db, have, err);
+  if (err->code != JG_OK) {
+    run_all(db, "ROLLBACK TO judge_init; RELEASE judge_init", &undo);
+    return err->code;
+  }
+  run_all(db, "RELEASE judge_init", err);
+  *version = newest_known();
+  return err->code;
+}
+
+int jg_schema_require(sqlite3 *db, struct jg_err *err) {
+  int have = stored(db, err);
+  if (err->code != JG_OK) {
+    return err->code;
+  }
+  if (have == 0) {
+    return jg_err_set(err, JG_ERROR,
+                      "no judge tables in this database: SELECT judge_init()");
+  }
+  if (have > newest_known()) {
+    return refuse_newer(have, err);
+  }
+  if (have < newest_known()) {
+    return jg_err_set(err, JG_ERROR,
+                      "the judge tables have schema version %d and this build"
+                      " wants %d: SELECT judge_init()",
+                      have, newest_known());
+  }
+  return JG_OK;
+}
