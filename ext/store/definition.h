@@ -1,14 +1,15 @@
 /*
 ** Judges in the file: versions, their guidelines and examples, drafts and
 ** publishing. Versions never change once they are seen; names are unique in
-** the file. Nothing here opens a transaction: jg_definition_insert() uses a
-** SAVEPOINT inside whatever the caller has, all else is single statements.
+** the file. Nothing here opens a transaction: all is single statements, inside
+** whatever the caller has.
 */
 #ifndef JG_STORE_DEFINITION_H
 #define JG_STORE_DEFINITION_H
 
 #include <stdint.h>
 #include "core/err.h"
+#include "core/json.h"
 #include "judge/judge.h"
 #include "sqlite3ext.h"
 
@@ -23,24 +24,24 @@ struct jg_definition_info {
   char *optimizer;   /* or NULL */
   char *parent;      /* name@version or NULL */
   int registered;
-  char *tags;        /* JSON object or NULL */
+  char *tags; /* JSON object or NULL */
   char *experiment;
-  char *note;        /* why it is a candidate, or NULL */
+  char *note; /* why it is a candidate, or NULL */
 };
 void jg_definition_info_dispose(struct jg_definition_info *info);
 
 /* What to store beside the judge. Texts are lent; NULL where there is none. */
 struct jg_definition_new {
-  const char *state;     /* NULL: active */
-  const char *kind;      /* NULL: builtin or instructions, by the judge */
+  const char *state; /* NULL: active */
+  const char *kind;  /* NULL: builtin or instructions, by the judge */
   const char *optimizer;
   const char *parent;
-  int64_t memory_id;     /* 0: its own */
+  int64_t memory_id; /* 0: its own */
   const char *experiment;
   const char *note;
   const char *tags;
   int registered;
-  int64_t now_ms;        /* created */
+  int64_t now_ms; /* created */
 };
 
 /* ref is "name@2", or a bare name: its newest version that is neither a draft
@@ -59,13 +60,18 @@ int jg_definition_split(const char *ref, char **name, int64_t *version,
 ** more->memory_id says where they are. */
 int jg_definition_insert(sqlite3 *db, const struct jg_judge *judge,
                          const struct jg_definition_new *more,
-                         int64_t *definition_id, int64_t *version,
-                         int *existed, struct jg_err *err);
+                         int64_t *definition_id, int64_t *version, int *existed,
+                         struct jg_err *err);
 /* Marks a version registered and sets its tags (NULL keeps them) and experiment
 ** (NULL keeps it). */
-int jg_definition_register(sqlite3 *db, int64_t definition_id,
-                           const char *tags, const char *experiment,
-                           int64_t now_ms, struct jg_err *err);
+int jg_definition_register(sqlite3 *db, int64_t definition_id, const char *tags,
+                           const char *experiment, int64_t now_ms,
+                           struct jg_err *err);
+
+/* Clears the mark of a version, or of all (version 0); adds each that had it
+** ("name@1") to the list. */
+int jg_definition_unregister(sqlite3 *db, const char *name, int64_t version,
+                             struct jg_jsonw *list, struct jg_err *err);
 
 /* Alignment (laws 7, 11): each call is one statement, guidelines are two;
 ** nobody sees a draft until it is published.
@@ -94,9 +100,9 @@ int jg_definition_draft_crossfit(sqlite3 *db, int64_t definition_id,
                                  struct jg_err *err);
 /* One UPDATE gives the draft its version (the name's highest + 1) and state
 ** ("active" or "candidate"). A draft swept meanwhile is an error. */
-int jg_definition_publish(sqlite3 *db, int64_t definition_id,
-                          const char *state, const char *note,
-                          int64_t *version, struct jg_err *err);
+int jg_definition_publish(sqlite3 *db, int64_t definition_id, const char *state,
+                          const char *note, int64_t *version,
+                          struct jg_err *err);
 /* Deletes drafts and what belongs to them; writes nothing when there are none.
 ** The drafts go last, so that a sweep cut short is finished by the next. */
 int jg_definition_sweep(sqlite3 *db, struct jg_err *err);
@@ -106,7 +112,7 @@ int jg_definition_sweep(sqlite3 *db, struct jg_err *err);
 ** 0 trace_id, 1 input_group, 2 inputs, 3 outputs, 4 expectations, 5 label,
 ** 6 labels (JSON list as above), 7 created, 8 example_id. */
 int jg_definition_examples(sqlite3 *db, int64_t memory_id,
-                           int (*each)(void *ctx, sqlite3_stmt *row),
-                           void *ctx, struct jg_err *err);
+                           int (*each)(void *ctx, sqlite3_stmt *row), void *ctx,
+                           struct jg_err *err);
 
 #endif
