@@ -11,7 +11,7 @@
 #include "llm/provider.h"
 
 struct jg_chat {
-  const char *system;           /* NULL: no system message */
+  const char *system; /* NULL: no system message */
   const char *user;
   const char *schema;           /* JSON Schema or NULL: free text */
   const char *schema_name;      /* "verdict" */
@@ -20,9 +20,8 @@ struct jg_chat {
 
 /* Writes the body of a chat request: {"model","messages","response_format"?}
 ** and the inference parameters over it. */
-int jg_chat_body(const struct jg_endpoint *endpoint,
-                 const struct jg_chat *chat, struct jg_buf *to,
-                 struct jg_err *err);
+int jg_chat_body(const struct jg_endpoint *endpoint, const struct jg_chat *chat,
+                 struct jg_buf *to, struct jg_err *err);
 /* The same body with a limit of output tokens added (budgets): not part of the
 ** digest. Does nothing when the body names a limit already. */
 int jg_chat_limit(const struct jg_endpoint *endpoint, const char *body,
@@ -41,7 +40,7 @@ struct jg_reply {
   int64_t input_tokens; /* -1: not told */
   int64_t output_tokens;
   int64_t cached_tokens;
-  char *error_code;     /* static words copied: EMPTY, REFUSAL, LENGTH,
+  char *error_code; /* static words copied: EMPTY, REFUSAL, LENGTH,
                         ** INVALID_JSON, HTTP_400, ... */
   char *error_message;
 };

@@ -14,23 +14,23 @@
 
 /* One call to make. Everything is lent until done() was called for it. */
 struct jg_task {
-  void *tag;                       /* the caller's, given back */
+  void *tag; /* the caller's, given back */
   const struct jg_endpoint *endpoint;
   const char *body;
   size_t body_bytes;
-  struct jg_reservation most;      /* what one attempt may take */
+  struct jg_reservation most; /* what one attempt may take */
 };
 
 /* How a task ended, after retries. */
 struct jg_outcome {
-  int status;               /* last HTTP status, 0: none */
-  const char *error_code;   /* NULL when the status is 200: else HTTP_429,
+  int status;             /* last HTTP status, 0: none */
+  const char *error_code; /* NULL when the status is 200: else HTTP_429,
                             ** TIMEOUT, CONNECT, ... */
   const char *error_text;
-  const char *body;         /* of a 200; lent for the call of done() */
+  const char *body; /* of a 200; lent for the call of done() */
   size_t body_bytes;
   int attempts;
-  int64_t latency_ms;       /* of the last attempt */
+  int64_t latency_ms; /* of the last attempt */
 };
 
 enum jg_next { JG_NEXT_TASK, JG_NEXT_NONE_YET, JG_NEXT_END };
@@ -38,10 +38,10 @@ enum jg_next { JG_NEXT_TASK, JG_NEXT_NONE_YET, JG_NEXT_END };
 struct jg_schedule {
   const struct jg_transport *transport;
   const struct jg_clock *clock;
-  struct jg_rng *rng;        /* jitter */
+  struct jg_rng *rng; /* jitter */
   struct jg_budget *budget;
   int concurrency;
-  int retries;               /* after the first attempt */
+  int retries; /* after the first attempt */
   int64_t connect_timeout_ms, total_timeout_ms;
   size_t max_body_bytes;
   void *ctx;
@@ -57,11 +57,11 @@ struct jg_schedule {
   int (*tick)(void *ctx);
 
   /* results */
-  int64_t sent;              /* requests sent, retries included */
+  int64_t sent; /* requests sent, retries included */
   int64_t retried;
-  int64_t dropped;           /* in flight when stopped */
-  int stopped;               /* tick() asked for it */
-  const char *exhausted;     /* the budget that ended it ("max_calls"), or
+  int64_t dropped;       /* in flight when stopped */
+  int stopped;           /* tick() asked for it */
+  const char *exhausted; /* the budget that ended it ("max_calls"), or
                              ** NULL; tasks not sent were not delivered */
 };
 
