@@ -26,7 +26,7 @@ want libcjson-dev pkg-config --exists libcjson
 want python3 test -x /usr/bin/python3
 want binutils command -v readelf
 want diffutils command -v diff
-want procps command -v ps
+want locales test -f /usr/share/i18n/locales/de_DE # a decimal comma
 if [ "${1:-}" = lint ]; then
   want clang-format command -v clang-format
 fi

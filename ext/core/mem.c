@@ -12,7 +12,7 @@ void *jg_mem_new(size_t count, size_t size, struct jg_err *err) {
   if (count == 0 || size == 0) {
     count = size = 1;
   }
-  memory = calloc(count, size); /* checks the product */
+  memory = count > SIZE_MAX / size ? NULL : calloc(count, size);
   if (memory == NULL) {
     jg_err_nomem(err);
   }
