@@ -28,6 +28,8 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 PKG_CFLAGS = $(shell pkg-config --cflags libcurl libcjson 2>/dev/null)
 PKG_LIBS = $(shell pkg-config --libs libcurl libcjson 2>/dev/null)
 CJSON_LIBS = $(shell pkg-config --libs libcjson 2>/dev/null)
+# make V=1 shows the commands.
+Q := $(if $(V),,@)
 ALL_CFLAGS = -std=c11 $(CFLAGS) -D_POSIX_C_SOURCE=200809L \
   -DJG_VERSION='"$(VERSION)"' $(WARN) -fvisibility=hidden -fPIC -Iext \
   $(SAN_FLAGS)
@@ -65,23 +67,27 @@ help:
 # --- the library ------------------------------------------------------------
 
 $(B)/judge.so: $(OBJECTS)
-	$(CC) -shared $(SAN_FLAGS) $(SO_FLAGS) $(LDFLAGS) -o $@.new $(OBJECTS) \
+	@echo "  LINK $@"
+	$(Q)$(CC) -shared $(SAN_FLAGS) $(SO_FLAGS) $(LDFLAGS) -o $@.new $(OBJECTS) \
 	  $(PKG_LIBS) -lm
-	mv -f $@.new $@
+	$(Q)mv -f $@.new $@
 
 $(B)/obj/%.o: %.c VERSION Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(EXTRA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC   $<"
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The folders stand here so that a file that is added or removed counts too.
 $(B)/embedded.c: tools/embed.sh $(EMBEDDED) $(FOLDERS)
 	@mkdir -p $(@D)
-	tools/embed.sh > $@.new
-	mv -f $@.new $@
+	@echo "  GEN  $@"
+	$(Q)tools/embed.sh > $@.new
+	$(Q)mv -f $@.new $@
 
 $(B)/obj/embedded.o: $(B)/embedded.c ext/core/embed.h
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC   $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # --- tests ------------------------------------------------------------------
 
@@ -89,10 +95,12 @@ $(B)/obj/tests/unit/%.o: EXTRA = -Itests/unit
 
 # Pure C: this link fails when a pure folder needs SQLite or curl.
 $(B)/unit: $(UNIT_OBJECTS) $(PURE_OBJECTS)
-	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(CJSON_LIBS) -lm
+	@echo "  LINK $@"
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(CJSON_LIBS) -lm
 
 $(B)/driver: $(DRIVER_OBJECTS)
-	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lpthread
+	@echo "  LINK $@"
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lpthread
 
 test-programs: $(B)/judge.so $(B)/unit $(B)/driver
 
@@ -129,7 +137,8 @@ ifneq ($(HAVE_CLANG),)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ \
 	  $(CJSON_LIBS) -lm
 else
-	$(CC) $(FUZZ_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
+	@echo "  FUZZ $@"
+	$(Q)$(CC) $(FUZZ_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
 	  -o $@ tests/fuzz/standalone/main.c $^ $(CJSON_LIBS) -lm
 endif
 
