@@ -20,32 +20,27 @@
 #define NAMES_MAX 128
 
 /* The embedded text of a built-in, or NULL. */
-static const char *file_text(const char *name)
-{
+static const char *file_text(const char *name) {
   char path[NAME_BYTES];
   int n = snprintf(path, sizeof path, PREFIX "%s" SUFFIX, name);
   return n > 0 && (size_t)n < sizeof path ? jg_embed_get(path) : NULL;
 }
 
-int jg_builtin_exists(const char *name)
-{
+int jg_builtin_exists(const char *name) {
   return name != NULL && file_text(name) != NULL;
 }
 
 /* Bytes of the judge's name in a file's name; 0 when it is no judge. */
-static size_t stem_bytes(const char *file)
-{
+static size_t stem_bytes(const char *file) {
   size_t n = strlen(file);
   size_t around = sizeof PREFIX - 1 + sizeof SUFFIX - 1;
-  if (n <= around ||
-      strcmp(file + n - (sizeof SUFFIX - 1), SUFFIX) != 0) {
+  if (n <= around || strcmp(file + n - (sizeof SUFFIX - 1), SUFFIX) != 0) {
     return 0;
   }
   return n - around;
 }
 
-void jg_builtin_names(struct jg_buf *to)
-{
+void jg_builtin_names(struct jg_buf *to) {
   const struct jg_embed *file;
   const char *comma = "";
   size_t at = 0;
@@ -59,8 +54,7 @@ void jg_builtin_names(struct jg_buf *to)
   }
 }
 
-int jg_builtin_unknown(const char *name, struct jg_err *err)
-{
+int jg_builtin_unknown(const char *name, struct jg_err *err) {
   struct jg_buf names, shown;
   const char *list[NAMES_MAX];
   const char *near;
@@ -83,19 +77,17 @@ int jg_builtin_unknown(const char *name, struct jg_err *err)
     part = comma;
   }
   near = jg_text_nearest(jg_buf_text(&shown), list, count);
-  jg_err_set(err, JG_ERROR,
-             "built-in judge '%s' is unknown%s%s%s: use one of %s",
-             jg_buf_text(&shown), near != NULL ? " (did you mean '" : "",
-             near != NULL ? near : "", near != NULL ? "'?)" : "",
-             jg_buf_text(&names));
+  jg_err_set(
+      err, JG_ERROR, "built-in judge '%s' is unknown%s%s%s: use one of %s",
+      jg_buf_text(&shown), near != NULL ? " (did you mean '" : "",
+      near != NULL ? near : "", near != NULL ? "'?)" : "", jg_buf_text(&names));
   jg_mem_free(rest);
   jg_buf_dispose(&shown);
   jg_buf_dispose(&names);
   return err->code;
 }
 
-static unsigned read_variables(const struct jg_json *list)
-{
+static unsigned read_variables(const struct jg_json *list) {
   struct jg_buf text;
   unsigned bits;
   jg_buf_init(&text, 4096);
@@ -106,8 +98,7 @@ static unsigned read_variables(const struct jg_json *list)
 }
 
 static int read_instructions(const struct jg_json *lines, char **out,
-                             struct jg_err *err)
-{
+                             struct jg_err *err) {
   const struct jg_json *line;
   struct jg_buf text;
   jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
@@ -123,8 +114,7 @@ static int read_instructions(const struct jg_json *lines, char **out,
 }
 
 static int read_scale(const struct jg_json *type, struct jg_scale *out,
-                      struct jg_err *err)
-{
+                      struct jg_err *err) {
   struct jg_buf text;
   int rc;
   jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
@@ -139,8 +129,7 @@ static int read_scale(const struct jg_json *type, struct jg_scale *out,
 
 /* Parses the file of a built-in. */
 static int open_file(const char *name, struct jg_json **out,
-                     struct jg_err *err)
-{
+                     struct jg_err *err) {
   const char *text = file_text(name);
   *out = NULL;
   if (text == NULL) {
@@ -149,8 +138,8 @@ static int open_file(const char *name, struct jg_json **out,
   return jg_json_parse(text, strlen(text), out, err);
 }
 
-int jg_builtin_load(const char *name, struct jg_judge *out, struct jg_err *err)
-{
+int jg_builtin_load(const char *name, struct jg_judge *out,
+                    struct jg_err *err) {
   struct jg_json *file = NULL;
   unsigned needs;
   if (open_file(name, &file, err) != JG_OK) {
@@ -170,8 +159,7 @@ int jg_builtin_load(const char *name, struct jg_judge *out, struct jg_err *err)
   return err->code;
 }
 
-int jg_builtin_needs_guidelines(const char *name)
-{
+int jg_builtin_needs_guidelines(const char *name) {
   struct jg_err ignored = {0};
   struct jg_json *file = NULL;
   int needs = 0;
@@ -185,8 +173,7 @@ int jg_builtin_needs_guidelines(const char *name)
 /* ---- what a built-in asks of the expectations ---- */
 
 /* Is there something under this key? Null, "" and empty lists are nothing. */
-static int has_key(const struct jg_json *expectations, const char *key)
-{
+static int has_key(const struct jg_json *expectations, const char *key) {
   const struct jg_json *value = jg_json_get(expectations, key);
   size_t bytes = 0;
   switch (jg_json_type(value)) {
@@ -204,8 +191,7 @@ static int has_key(const struct jg_json *expectations, const char *key)
 }
 
 /* "expected_response, expected_facts" */
-static void add_keys(const struct jg_json *keys, struct jg_buf *to)
-{
+static void add_keys(const struct jg_json *keys, struct jg_buf *to) {
   const struct jg_json *key;
   for (key = jg_json_first(keys); key != NULL; key = jg_json_next(key)) {
     jg_buf_puts(to, jg_json_text(key));
@@ -215,8 +201,7 @@ static void add_keys(const struct jg_json *keys, struct jg_buf *to)
 
 static int check_all(const struct jg_json *keys,
                      const struct jg_json *expectations, const char *who,
-                     const char *judge, struct jg_err *err)
-{
+                     const char *judge, struct jg_err *err) {
   const struct jg_json *key;
   for (key = jg_json_first(keys); key != NULL; key = jg_json_next(key)) {
     if (!has_key(expectations, jg_json_text(key))) {
@@ -231,8 +216,7 @@ static int check_all(const struct jg_json *keys,
 
 static int check_one(const struct jg_json *keys,
                      const struct jg_json *expectations, const char *who,
-                     const char *judge, struct jg_err *err)
-{
+                     const char *judge, struct jg_err *err) {
   const struct jg_json *key;
   struct jg_buf names;
   size_t found = 0;
@@ -259,8 +243,7 @@ static int check_one(const struct jg_json *keys,
 int jg_builtin_check_expectations(const char *name,
                                   const struct jg_json *expectations,
                                   const char *who, const char *judge,
-                                  struct jg_err *err)
-{
+                                  struct jg_err *err) {
   struct jg_json *file = NULL;
   const struct jg_json *rules;
   if (!jg_builtin_exists(name)) {

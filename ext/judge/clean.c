@@ -9,8 +9,7 @@
 static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
 /* Bytes of the valid character at the front of text, or 0. */
-static size_t character_bytes(const char *text, size_t bytes)
-{
+static size_t character_bytes(const char *text, size_t bytes) {
   unsigned char lead = (unsigned char)text[0];
   size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   if (lead == 0 || n > bytes || !jg_text_is_utf8(text, n)) {
@@ -19,8 +18,7 @@ static size_t character_bytes(const char *text, size_t bytes)
   return n;
 }
 
-void jg_clean_add(struct jg_buf *to, const char *text, size_t bytes)
-{
+void jg_clean_add(struct jg_buf *to, const char *text, size_t bytes) {
   size_t i, n;
   size_t from = 0; /* start of the valid run not added yet */
   if (bytes == 0) {
@@ -42,8 +40,7 @@ void jg_clean_add(struct jg_buf *to, const char *text, size_t bytes)
   jg_buf_add(to, text + from, bytes - from);
 }
 
-void jg_clean_line(struct jg_buf *to, const char *text, size_t bytes)
-{
+void jg_clean_line(struct jg_buf *to, const char *text, size_t bytes) {
   size_t i, run;
   for (i = 0; i < bytes; i += run) {
     run = 0;
@@ -56,24 +53,23 @@ void jg_clean_line(struct jg_buf *to, const char *text, size_t bytes)
       return;
     }
     jg_buf_putc(to, ' ');
-    while (i + run < bytes && ((unsigned char)text[i + run] < 0x20 ||
-                               text[i + run] == 0x7F)) {
+    while (i + run < bytes &&
+           ((unsigned char)text[i + run] < 0x20 || text[i + run] == 0x7F)) {
       run++;
     }
   }
 }
 
-void jg_clean_brief(struct jg_buf *to, const char *text, size_t bytes)
-{
-  size_t cut = jg_text_cut(text, bytes, BRIEF_BYTES);
+void jg_clean_brief(struct jg_buf *to, const char *text, size_t bytes) {
+  size_t cut =
+      bytes > BRIEF_BYTES ? jg_text_cut(text, bytes, BRIEF_BYTES) : bytes;
   jg_clean_line(to, text, cut);
   if (cut < bytes) {
     jg_buf_puts(to, "...");
   }
 }
 
-void jg_clean_value(struct jg_buf *to, const struct jg_value *value)
-{
+void jg_clean_value(struct jg_buf *to, const struct jg_value *value) {
   switch (value->type) {
   case JG_NULL:
     jg_buf_puts(to, "NULL");

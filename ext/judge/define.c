@@ -40,8 +40,7 @@ static const struct jg_option TABLE[] = {
 };
 
 /* JSON as text, owned. */
-static char *json_text(const struct jg_json *item, struct jg_err *err)
-{
+static char *json_text(const struct jg_json *item, struct jg_err *err) {
   struct jg_buf text;
   char *out;
   jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
@@ -51,8 +50,7 @@ static char *json_text(const struct jg_json *item, struct jg_err *err)
   return out;
 }
 
-static int is_blank(const char *text)
-{
+static int is_blank(const char *text) {
   size_t bytes = 0;
   if (text != NULL) {
     jg_text_trim(text, strlen(text), &bytes);
@@ -63,8 +61,7 @@ static int is_blank(const char *text)
 /* An error about one text: the format has one %s for it, shown short. */
 static int refuse(const char *format, const char *text, struct jg_err *err)
     __attribute__((format(printf, 1, 0)));
-static int refuse(const char *format, const char *text, struct jg_err *err)
-{
+static int refuse(const char *format, const char *text, struct jg_err *err) {
   struct jg_buf shown;
   jg_buf_init(&shown, JG_ERR_BYTES);
   jg_clean_brief(&shown, text, strlen(text));
@@ -75,8 +72,7 @@ static int refuse(const char *format, const char *text, struct jg_err *err)
 
 /* ---- name ---- */
 
-static size_t count_characters(const char *text)
-{
+static size_t count_characters(const char *text) {
   size_t n = 0;
   for (; *text != 0; text++) {
     n += ((unsigned char)*text & 0xC0) != 0x80;
@@ -84,8 +80,7 @@ static size_t count_characters(const char *text)
   return n;
 }
 
-static int has_control(const char *text)
-{
+static int has_control(const char *text) {
   for (; *text != 0; text++) {
     if ((unsigned char)*text < 0x20 || *text == 0x7F) {
       return 1;
@@ -94,8 +89,7 @@ static int has_control(const char *text)
   return 0;
 }
 
-static int check_name(const char *name, struct jg_err *err)
-{
+static int check_name(const char *name, struct jg_err *err) {
   size_t bytes = 0;
   if (is_blank(name)) {
     return jg_err_set(err, JG_ERROR,
@@ -133,8 +127,7 @@ static int check_name(const char *name, struct jg_err *err)
 /* ---- instructions ---- */
 
 /* Adds "{{ name }}" to a list unless it is there. */
-static void add_once(struct jg_buf *list, const struct jg_placeholder *hole)
-{
+static void add_once(struct jg_buf *list, const struct jg_placeholder *hole) {
   struct jg_buf one;
   size_t bytes = jg_text_cut(hole->name, hole->name_bytes, 80);
   jg_buf_init(&one, 256);
@@ -147,8 +140,7 @@ static void add_once(struct jg_buf *list, const struct jg_placeholder *hole)
   jg_buf_dispose(&one);
 }
 
-static unsigned variable_bit(const struct jg_placeholder *hole)
-{
+static unsigned variable_bit(const struct jg_placeholder *hole) {
   static const char *const NAMES[] = {"inputs", "outputs", "expectations",
                                       "trace", "conversation"};
   size_t i;
@@ -161,10 +153,9 @@ static unsigned variable_bit(const struct jg_placeholder *hole)
   return 0;
 }
 
-static int check_variables(unsigned bits, struct jg_err *err)
-{
-  unsigned beside = bits & ~(unsigned)JG_VAR_CONVERSATION &
-                    ~(unsigned)JG_VAR_EXPECTATIONS;
+static int check_variables(unsigned bits, struct jg_err *err) {
+  unsigned beside =
+      bits & ~(unsigned)JG_VAR_CONVERSATION & ~(unsigned)JG_VAR_EXPECTATIONS;
   if (bits == 0) {
     return jg_err_set(err, JG_ERROR,
                       "the instructions hold no placeholder: name what to "
@@ -190,8 +181,8 @@ static int check_variables(unsigned bits, struct jg_err *err)
 }
 
 /* Finds the variables, refusing all names that are not known at once. */
-static int read_variables(const char *text, unsigned *bits, struct jg_err *err)
-{
+static int read_variables(const char *text, unsigned *bits,
+                          struct jg_err *err) {
   struct jg_placeholder hole;
   struct jg_buf unknown;
   size_t at = 0;
@@ -215,8 +206,7 @@ static int read_variables(const char *text, unsigned *bits, struct jg_err *err)
 }
 
 static int take_instructions(const char *text, struct jg_judge *out,
-                             struct jg_err *err)
-{
+                             struct jg_err *err) {
   if (is_blank(text)) {
     return jg_err_set(err, JG_ERROR,
                       "the instructions are empty: say how to judge, or name a "
@@ -235,8 +225,7 @@ static int take_instructions(const char *text, struct jg_judge *out,
 /* ---- options ---- */
 
 static int take_scale(const struct options *given, struct jg_scale *out,
-                      struct jg_err *err)
-{
+                      struct jg_err *err) {
   char *text;
   int rc;
   if (given->feedback_value_type == NULL) {
@@ -252,15 +241,13 @@ static int take_scale(const struct options *given, struct jg_scale *out,
 }
 
 /* Text that could be a secret is refused, and not repeated in the message. */
-static int is_secret_key(const char *key)
-{
+static int is_secret_key(const char *key) {
   return jg_text_same(key, "api_key") || jg_text_same(key, "api-key") ||
          jg_text_same(key, "apikey") || jg_text_same(key, "authorization");
 }
 
 static int take_params(const struct options *given, struct jg_judge *out,
-                       struct jg_err *err)
-{
+                       struct jg_err *err) {
   const struct jg_json *params = given->inference_params;
   const struct jg_json *item;
   char *text;
@@ -291,8 +278,7 @@ static int take_params(const struct options *given, struct jg_judge *out,
 }
 
 static int take_base_url(const struct options *given, struct jg_judge *out,
-                         struct jg_err *err)
-{
+                         struct jg_err *err) {
   const char *url = given->base_url;
   const char *host;
   size_t bytes;
@@ -326,8 +312,7 @@ static int take_base_url(const struct options *given, struct jg_judge *out,
 
 /* The option guidelines as a JSON list of texts. */
 static int take_guidelines(const struct options *given, struct jg_judge *out,
-                           struct jg_err *err)
-{
+                           struct jg_err *err) {
   static const char WANTED[] = "guidelines must be a text or a list of texts, "
                                "one for each rule";
   const struct jg_json *list = given->guidelines;
@@ -362,10 +347,9 @@ static int take_guidelines(const struct options *given, struct jg_judge *out,
 }
 
 static int check_guidelines(const struct options *given, struct jg_judge *out,
-                            struct jg_err *err)
-{
-  int wanted = given->builtin != NULL &&
-               jg_builtin_needs_guidelines(given->builtin);
+                            struct jg_err *err) {
+  int wanted =
+      given->builtin != NULL && jg_builtin_needs_guidelines(given->builtin);
   if (wanted && given->guidelines == NULL) {
     return refuse("built-in judge '%s' needs the option guidelines: a text or "
                   "a list of texts, one for each rule",
@@ -382,8 +366,7 @@ static int check_guidelines(const struct options *given, struct jg_judge *out,
 
 /* ---- built-in or custom ---- */
 
-static int same_scale(const struct jg_scale *a, const struct jg_scale *b)
-{
+static int same_scale(const struct jg_scale *a, const struct jg_scale *b) {
   size_t i;
   if (a->type != b->type || a->count != b->count) {
     return 0;
@@ -399,8 +382,7 @@ static int same_scale(const struct jg_scale *a, const struct jg_scale *b)
 /* A built-in has its own values; naming the same ones again does no harm. */
 static int check_builtin_scale(const struct options *given,
                                const struct jg_judge *judge,
-                               struct jg_err *err)
-{
+                               struct jg_err *err) {
   struct jg_scale scale;
   struct jg_buf own;
   if (given->feedback_value_type == NULL) {
@@ -424,8 +406,7 @@ static int check_builtin_scale(const struct options *given,
 
 static int take_builtin(const struct jg_judge_spec *spec,
                         const struct options *given, struct jg_judge *out,
-                        struct jg_err *err)
-{
+                        struct jg_err *err) {
   if (!jg_builtin_exists(given->builtin)) {
     return jg_builtin_unknown(given->builtin, err);
   }
@@ -443,8 +424,7 @@ static int take_builtin(const struct jg_judge_spec *spec,
 }
 
 static int take_model(const struct jg_judge_spec *spec, struct jg_judge *out,
-                      struct jg_err *err)
-{
+                      struct jg_err *err) {
   const char *model = spec->model != NULL ? spec->model : spec->default_model;
   if (is_blank(model)) {
     return jg_err_set(err, JG_ERROR,
@@ -456,8 +436,7 @@ static int take_model(const struct jg_judge_spec *spec, struct jg_judge *out,
 }
 
 static int fill(const struct jg_judge_spec *spec, const struct options *given,
-                struct jg_judge *out, struct jg_err *err)
-{
+                struct jg_judge *out, struct jg_err *err) {
   out->name = jg_mem_text(spec->name, err);
   out->feedback_name = jg_mem_text(spec->name, err);
   out->description = jg_mem_text(given->description, err);
@@ -479,8 +458,7 @@ static int fill(const struct jg_judge_spec *spec, const struct options *given,
 }
 
 int jg_judge_make(const struct jg_judge_spec *spec, struct jg_judge *out,
-                  struct jg_err *err)
-{
+                  struct jg_err *err) {
   struct options given = {0};
   struct jg_json *keep = NULL;
   memset(out, 0, sizeof *out);
@@ -489,8 +467,8 @@ int jg_judge_make(const struct jg_judge_spec *spec, struct jg_judge *out,
   }
   if (jg_options_read("make_judge", spec->options,
                       spec->options != NULL ? strlen(spec->options) : 0, TABLE,
-                      sizeof TABLE / sizeof *TABLE, &given, &keep, err) ==
-      JG_OK) {
+                      sizeof TABLE / sizeof *TABLE, &given, &keep,
+                      err) == JG_OK) {
     fill(spec, &given, out, err);
   }
   jg_json_free(keep);

@@ -22,8 +22,7 @@ static const struct {
 
 /* ---- life ---- */
 
-void jg_memory_dispose(struct jg_memory *memory)
-{
+void jg_memory_dispose(struct jg_memory *memory) {
   size_t i, j;
   if (memory == NULL) {
     return;
@@ -43,8 +42,7 @@ void jg_memory_dispose(struct jg_memory *memory)
 }
 
 static int copy_guideline(struct jg_guideline *to,
-                          const struct jg_guideline *from, struct jg_err *err)
-{
+                          const struct jg_guideline *from, struct jg_err *err) {
   to->id = from->id;
   to->text = jg_mem_text(from->text, err);
   if (from->trace_count > 0) {
@@ -59,8 +57,7 @@ static int copy_guideline(struct jg_guideline *to,
 }
 
 int jg_memory_copy(struct jg_memory *to, const struct jg_memory *from,
-                   struct jg_err *err)
-{
+                   struct jg_err *err) {
   memset(to, 0, sizeof *to);
   to->retrieval_k = from->retrieval_k;
   to->embedding_model = jg_mem_text(from->embedding_model, err);
@@ -81,8 +78,7 @@ int jg_memory_copy(struct jg_memory *to, const struct jg_memory *from,
   return err->code;
 }
 
-void jg_judge_dispose(struct jg_judge *judge)
-{
+void jg_judge_dispose(struct jg_judge *judge) {
   if (judge == NULL) {
     return;
   }
@@ -101,8 +97,7 @@ void jg_judge_dispose(struct jg_judge *judge)
 }
 
 int jg_judge_copy(struct jg_judge *to, const struct jg_judge *from,
-                  struct jg_err *err)
-{
+                  struct jg_err *err) {
   memset(to, 0, sizeof *to);
   to->version = from->version;
   to->variables = from->variables;
@@ -131,15 +126,13 @@ int jg_judge_copy(struct jg_judge *to, const struct jg_judge *from,
 
 /* ---- digest ---- */
 
-static void digest_number(struct jg_digest *d, int64_t x)
-{
+static void digest_number(struct jg_digest *d, int64_t x) {
   char text[24];
   snprintf(text, sizeof text, "%lld", (long long)x);
   jg_digest_field(d, text);
 }
 
-static void digest_memory(struct jg_digest *d, const struct jg_memory *memory)
-{
+static void digest_memory(struct jg_digest *d, const struct jg_memory *memory) {
   size_t i, j;
   digest_number(d, (int64_t)memory->guideline_count);
   for (i = 0; i < memory->guideline_count; i++) {
@@ -157,8 +150,7 @@ static void digest_memory(struct jg_digest *d, const struct jg_memory *memory)
 
 /* Fed value by value, not as the written text: nothing to allocate, so nothing
 ** that could fail and change the digest. */
-static void digest_scale(struct jg_digest *d, const struct jg_scale *scale)
-{
+static void digest_scale(struct jg_digest *d, const struct jg_scale *scale) {
   size_t i;
   digest_number(d, (int64_t)scale->type);
   digest_number(d, (int64_t)scale->count);
@@ -176,8 +168,7 @@ static void digest_scale(struct jg_digest *d, const struct jg_scale *scale)
 }
 
 char *jg_judge_digest(const struct jg_judge *judge,
-                      char hex[JG_DIGEST_HEX_BYTES])
-{
+                      char hex[JG_DIGEST_HEX_BYTES]) {
   struct jg_digest d;
   jg_digest_init(&d);
   jg_digest_field(&d, "judge 1"); /* the layout of what follows */
@@ -200,8 +191,7 @@ char *jg_judge_digest(const struct jg_judge *judge,
 /* ---- reading ---- */
 
 int jg_judge_effective_instructions(const struct jg_judge *judge, char **out,
-                                    struct jg_err *err)
-{
+                                    struct jg_err *err) {
   struct jg_buf text;
   *out = NULL;
   jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
@@ -214,8 +204,7 @@ int jg_judge_effective_instructions(const struct jg_judge *judge, char **out,
   return err->code;
 }
 
-void jg_judge_variables_write(unsigned variables, struct jg_buf *to)
-{
+void jg_judge_variables_write(unsigned variables, struct jg_buf *to) {
   struct jg_jsonw w = {.to = to};
   size_t i;
   jg_jsonw_array(&w);
@@ -227,8 +216,7 @@ void jg_judge_variables_write(unsigned variables, struct jg_buf *to)
   jg_jsonw_end_array(&w);
 }
 
-unsigned jg_judge_variables_read(const char *json)
-{
+unsigned jg_judge_variables_read(const char *json) {
   struct jg_err ignored = {0};
   struct jg_json *list = NULL;
   const struct jg_json *item;
@@ -252,8 +240,7 @@ unsigned jg_judge_variables_read(const char *json)
 
 /* ---- items ---- */
 
-static const char *item_field(const struct jg_item *item, unsigned bit)
-{
+static const char *item_field(const struct jg_item *item, unsigned bit) {
   switch (bit) {
   case JG_VAR_INPUTS:
     return item->inputs;
@@ -268,8 +255,7 @@ static const char *item_field(const struct jg_item *item, unsigned bit)
 
 /* The expectations as an object; *out stays NULL where there are none. */
 static int read_expectations(const struct jg_item *item, const char *who,
-                             struct jg_json **out, struct jg_err *err)
-{
+                             struct jg_json **out, struct jg_err *err) {
   struct jg_err why = {0};
   if (item->expectations == NULL) {
     return JG_OK;
@@ -292,8 +278,7 @@ static int read_expectations(const struct jg_item *item, const char *who,
 static int check_fields(const struct jg_judge *judge,
                         const struct jg_item *item,
                         const struct jg_json *expectations, const char *who,
-                        struct jg_err *err)
-{
+                        struct jg_err *err) {
   size_t i;
   for (i = 0; i < VARIABLE_COUNT; i++) {
     unsigned bit = VARIABLES[i].bit;
@@ -311,8 +296,7 @@ static int check_fields(const struct jg_judge *judge,
 }
 
 int jg_judge_check_item(const struct jg_judge *judge,
-                        const struct jg_item *item, struct jg_err *err)
-{
+                        const struct jg_item *item, struct jg_err *err) {
   struct jg_json *expectations = NULL;
   struct jg_buf who;
   jg_buf_init(&who, JG_ERR_BYTES);

@@ -19,7 +19,7 @@ enum jg_variable {
 };
 
 struct jg_guideline {
-  int64_t id;       /* judge_guideline.guideline_id, 0 when new */
+  int64_t id; /* judge_guideline.guideline_id, 0 when new */
   char *text;
   char **trace_ids; /* the traces that taught it; none: written by hand */
   size_t trace_count;
@@ -38,8 +38,8 @@ struct jg_judge {
   char *name;
   int64_t version; /* 0 until stored */
   char *feedback_name;
-  char *instructions;     /* with {{ placeholders }}; the built-in's own text */
-  char *model;            /* model URI */
+  char *instructions; /* with {{ placeholders }}; the built-in's own text */
+  char *model;        /* model URI */
   struct jg_scale scale;
   unsigned variables;     /* used by the instructions: enum jg_variable */
   unsigned optional;      /* of those, the ones that may be missing */
@@ -106,7 +106,6 @@ int jg_builtin_exists(const char *name);
 void jg_builtin_names(struct jg_buf *to);
 /* Fills instructions, scale, variables and optional of a judge from the data
 ** file. */
-int jg_builtin_load(const char *name, struct jg_judge *out,
-                    struct jg_err *err);
+int jg_builtin_load(const char *name, struct jg_judge *out, struct jg_err *err);
 
 #endif

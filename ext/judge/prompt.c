@@ -16,8 +16,7 @@
 #include "judge/sections.h"
 
 /* Adds JSON without the white space between its tokens, for one line. */
-static void add_compact(struct jg_buf *to, const char *json)
-{
+static void add_compact(struct jg_buf *to, const char *json) {
   int in_text = 0;
   for (; *json != 0; json++) {
     if (in_text && *json == '\\' && json[1] != 0) {
@@ -35,8 +34,7 @@ static void add_compact(struct jg_buf *to, const char *json)
 
 /* One field of a trace under its key; nothing when it is missing. */
 static void write_field(struct jg_jsonw *w, const char *key, const char *text,
-                        int compact)
-{
+                        int compact) {
   struct jg_buf made;
   if (text == NULL) {
     return;
@@ -60,8 +58,7 @@ static void write_field(struct jg_jsonw *w, const char *key, const char *text,
 }
 
 static void write_item(struct jg_jsonw *w, const struct jg_judge *judge,
-                       const struct jg_item *item, int compact)
-{
+                       const struct jg_item *item, int compact) {
   if (judge->variables & JG_VAR_INPUTS) {
     write_field(w, "inputs", item->inputs, compact);
   }
@@ -77,8 +74,7 @@ static void write_item(struct jg_jsonw *w, const struct jg_judge *judge,
 
 /* A text of a label under its key, made valid first. */
 static void write_label_text(struct jg_jsonw *w, const char *key,
-                             const char *text)
-{
+                             const char *text) {
   struct jg_buf clean;
   if (text == NULL) {
     return;
@@ -94,8 +90,7 @@ static void write_label_text(struct jg_jsonw *w, const char *key,
 }
 
 static void write_label(struct jg_jsonw *w, const struct jg_scale *scale,
-                        const struct jg_prompt_label *label)
-{
+                        const struct jg_prompt_label *label) {
   jg_jsonw_object(w);
   if (label->value != NULL && label->value->type == JG_TEXT) {
     write_label_text(w, "value", label->value->text);
@@ -116,8 +111,7 @@ static void write_label(struct jg_jsonw *w, const struct jg_scale *scale,
 
 static void add_example(const struct jg_judge *judge,
                         const struct jg_prompt_example *example,
-                        struct jg_buf *to)
-{
+                        struct jg_buf *to) {
   struct jg_jsonw w = {.to = to};
   size_t i;
   jg_buf_putc(to, '\n');
@@ -134,8 +128,7 @@ static void add_example(const struct jg_judge *judge,
 
 static int add_examples(const struct jg_judge *judge,
                         const struct jg_prompt_example *examples, size_t count,
-                        struct jg_buf *to, struct jg_err *err)
-{
+                        struct jg_buf *to, struct jg_err *err) {
   size_t i;
   if (count == 0) {
     return JG_OK;
@@ -160,8 +153,7 @@ struct field_texts {
   struct jg_buf result_line, rationale_line;
 };
 
-static void init_texts(struct field_texts *t)
-{
+static void init_texts(struct field_texts *t) {
   jg_buf_init(&t->result, JG_BUF_LIMIT_BYTES);
   jg_buf_init(&t->rationale, JG_BUF_LIMIT_BYTES);
   jg_buf_init(&t->type, JG_BUF_LIMIT_BYTES);
@@ -169,8 +161,7 @@ static void init_texts(struct field_texts *t)
   jg_buf_init(&t->rationale_line, JG_BUF_LIMIT_BYTES);
 }
 
-static void dispose_texts(struct field_texts *t)
-{
+static void dispose_texts(struct field_texts *t) {
   jg_buf_dispose(&t->result);
   jg_buf_dispose(&t->rationale);
   jg_buf_dispose(&t->type);
@@ -180,8 +171,7 @@ static void dispose_texts(struct field_texts *t)
 
 /* The type in words; declared values as JSON, worst to best. */
 static int add_type(const struct jg_scale *scale, struct jg_buf *to,
-                    struct jg_err *err)
-{
+                    struct jg_err *err) {
   static const char *const FILES[] = {
       "judge_type_str.txt", "judge_type_bool.txt", "judge_type_int.txt",
       "judge_type_float.txt", "judge_type_list.txt"};
@@ -203,8 +193,7 @@ static int add_type(const struct jg_scale *scale, struct jg_buf *to,
 }
 
 static int make_texts(const struct jg_judge *judge, struct field_texts *t,
-                      struct jg_err *err)
-{
+                      struct jg_err *err) {
   struct jg_section_value result[2] = {{"type", NULL}, {"description", NULL}};
   struct jg_section_value rationale = {"description", NULL};
   if (jg_section_file("judge_result.txt", NULL, 0, &t->result, err) != JG_OK ||
@@ -224,10 +213,8 @@ static int make_texts(const struct jg_judge *judge, struct field_texts *t,
                          &t->rationale_line, err);
 }
 
-static int add_output(const struct jg_judge *judge,
-                      const struct field_texts *t, struct jg_buf *to,
-                      struct jg_err *err)
-{
+static int add_output(const struct jg_judge *judge, const struct field_texts *t,
+                      struct jg_buf *to, struct jg_err *err) {
   const char *result = jg_buf_text(&t->result_line);
   const char *rationale = jg_buf_text(&t->rationale_line);
   struct jg_section_value lines[2] = {{"first", NULL}, {"second", NULL}};
@@ -237,8 +224,7 @@ static int add_output(const struct jg_judge *judge,
   return jg_section_file("judge_output.txt", lines, 2, to, err);
 }
 
-static void write_rationale(struct jg_jsonw *w, const struct field_texts *t)
-{
+static void write_rationale(struct jg_jsonw *w, const struct field_texts *t) {
   jg_jsonw_key(w, "rationale");
   jg_jsonw_object(w);
   jg_jsonw_key_text(w, "type", "string");
@@ -247,8 +233,7 @@ static void write_rationale(struct jg_jsonw *w, const struct field_texts *t)
 }
 
 static char *make_schema(const struct jg_judge *judge,
-                         const struct field_texts *t, struct jg_err *err)
-{
+                         const struct field_texts *t, struct jg_err *err) {
   struct jg_buf text;
   struct jg_jsonw w = {.to = &text};
   int first = judge->rationale_first;
@@ -284,8 +269,7 @@ static char *make_schema(const struct jg_judge *judge,
 static char *make_system(const struct jg_judge *judge,
                          const struct jg_prompt_example *examples,
                          size_t example_count, const struct field_texts *t,
-                         struct jg_err *err)
-{
+                         struct jg_err *err) {
   struct jg_buf text;
   char *out = NULL;
   jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
@@ -303,9 +287,8 @@ static char *make_system(const struct jg_judge *judge,
   return out;
 }
 
-static char *make_user(const struct jg_judge *judge,
-                       const struct jg_item *item, struct jg_err *err)
-{
+static char *make_user(const struct jg_judge *judge, const struct jg_item *item,
+                       struct jg_err *err) {
   struct jg_buf text;
   struct jg_jsonw w = {.to = &text};
   char *out;
@@ -321,8 +304,7 @@ static char *make_user(const struct jg_judge *judge,
 int jg_prompt_build(const struct jg_judge *judge, const struct jg_item *item,
                     const struct jg_prompt_example *examples,
                     size_t example_count, struct jg_prompt *out,
-                    struct jg_err *err)
-{
+                    struct jg_err *err) {
   struct field_texts texts;
   memset(out, 0, sizeof *out);
   out->schema_name = "verdict";
@@ -339,8 +321,7 @@ int jg_prompt_build(const struct jg_judge *judge, const struct jg_item *item,
   return err->code;
 }
 
-void jg_prompt_dispose(struct jg_prompt *prompt)
-{
+void jg_prompt_dispose(struct jg_prompt *prompt) {
   if (prompt == NULL) {
     return;
   }
@@ -351,8 +332,7 @@ void jg_prompt_dispose(struct jg_prompt *prompt)
 }
 
 const char *jg_prompt_key(const struct jg_judge *judge,
-                          const struct jg_item *item)
-{
+                          const struct jg_item *item) {
   if (judge->variables & JG_VAR_INPUTS) {
     return item->inputs;
   }

@@ -10,7 +10,7 @@
 #include "judge/clean.h"
 
 #define VALUES_MAX 1000
-#define VALUES_SHOWN 20 /* in messages */
+#define VALUES_SHOWN 20              /* in messages */
 #define WHOLE_MAX 9007199254740992.0 /* 2^53: beyond, doubles skip numbers */
 
 static const char *const WORDS[] = {"str", "bool", "int", "float"};
@@ -19,14 +19,13 @@ static const char *const WORDS[] = {"str", "bool", "int", "float"};
 /* What people write for a type of ours, for the hint in the message. */
 static const struct {
   const char *given, *meant;
-} HINTS[] = {{"string", "str"},   {"text", "str"},    {"boolean", "bool"},
-             {"integer", "int"},  {"number", "float"}, {"double", "float"},
-             {"real", "float"},   {"numeric", "float"}};
+} HINTS[] = {{"string", "str"},  {"text", "str"},     {"boolean", "bool"},
+             {"integer", "int"}, {"number", "float"}, {"double", "float"},
+             {"real", "float"},  {"numeric", "float"}};
 
 /* ---- reading the declaration ---- */
 
-static int is_container_word(const char *word, size_t bytes)
-{
+static int is_container_word(const char *word, size_t bytes) {
   static const char *const LATER[] = {"list", "dict", "object", "array"};
   size_t i, n;
   for (i = 0; i < sizeof LATER / sizeof *LATER; i++) {
@@ -39,8 +38,7 @@ static int is_container_word(const char *word, size_t bytes)
   return 0;
 }
 
-static int refuse_word(const char *word, size_t bytes, struct jg_err *err)
-{
+static int refuse_word(const char *word, size_t bytes, struct jg_err *err) {
   struct jg_buf shown;
   const char *near = NULL;
   size_t i;
@@ -64,8 +62,7 @@ static int refuse_word(const char *word, size_t bytes, struct jg_err *err)
 }
 
 static int parse_word(const char *word, size_t bytes, struct jg_scale *out,
-                      struct jg_err *err)
-{
+                      struct jg_err *err) {
   size_t i;
   for (i = 0; i < WORD_COUNT; i++) {
     if (jg_text_samen(word, bytes, WORDS[i], strlen(WORDS[i]))) {
@@ -84,8 +81,7 @@ static int parse_word(const char *word, size_t bytes, struct jg_scale *out,
 
 /* One declared value out of JSON, checked by itself. */
 static int read_member(const struct jg_json *item, struct jg_value *out,
-                       struct jg_err *err)
-{
+                       struct jg_err *err) {
   struct jg_value lent = {0};
   const char *text;
   size_t bytes = 0;
@@ -129,8 +125,7 @@ static int read_member(const struct jg_json *item, struct jg_value *out,
 }
 
 /* Checks the newest value against those before it. */
-static int check_member(const struct jg_scale *scale, struct jg_err *err)
-{
+static int check_member(const struct jg_scale *scale, struct jg_err *err) {
   const struct jg_value *last = &scale->values[scale->count - 1];
   struct jg_buf shown;
   size_t i;
@@ -158,8 +153,7 @@ static int check_member(const struct jg_scale *scale, struct jg_err *err)
 }
 
 static int parse_list(const struct jg_json *list, struct jg_scale *out,
-                      struct jg_err *err)
-{
+                      struct jg_err *err) {
   const struct jg_json *item;
   size_t count = jg_json_count(list);
   if (count == 0) {
@@ -191,8 +185,7 @@ static int parse_list(const struct jg_json *list, struct jg_scale *out,
 }
 
 static int parse_json(const char *text, size_t bytes, struct jg_scale *out,
-                      struct jg_err *err)
-{
+                      struct jg_err *err) {
   struct jg_err why = {0};
   struct jg_json *root = NULL;
   const char *word;
@@ -219,8 +212,7 @@ static int parse_json(const char *text, size_t bytes, struct jg_scale *out,
   return rc;
 }
 
-int jg_scale_parse(const char *text, struct jg_scale *out, struct jg_err *err)
-{
+int jg_scale_parse(const char *text, struct jg_scale *out, struct jg_err *err) {
   size_t bytes = 0;
   int rc;
   memset(out, 0, sizeof *out);
@@ -242,8 +234,7 @@ int jg_scale_parse(const char *text, struct jg_scale *out, struct jg_err *err)
   return rc;
 }
 
-void jg_scale_dispose(struct jg_scale *scale)
-{
+void jg_scale_dispose(struct jg_scale *scale) {
   size_t i;
   if (scale == NULL) {
     return;
@@ -256,8 +247,7 @@ void jg_scale_dispose(struct jg_scale *scale)
 }
 
 int jg_scale_copy(struct jg_scale *to, const struct jg_scale *from,
-                  struct jg_err *err)
-{
+                  struct jg_err *err) {
   memset(to, 0, sizeof *to);
   to->type = from->type;
   if (from->count == 0) {
@@ -278,8 +268,7 @@ int jg_scale_copy(struct jg_scale *to, const struct jg_scale *from,
   return JG_OK;
 }
 
-static void write_values(const struct jg_scale *scale, struct jg_jsonw *w)
-{
+static void write_values(const struct jg_scale *scale, struct jg_jsonw *w) {
   size_t i;
   jg_jsonw_array(w);
   for (i = 0; i < scale->count; i++) {
@@ -288,8 +277,7 @@ static void write_values(const struct jg_scale *scale, struct jg_jsonw *w)
   jg_jsonw_end_array(w);
 }
 
-void jg_scale_write(const struct jg_scale *scale, struct jg_buf *to)
-{
+void jg_scale_write(const struct jg_scale *scale, struct jg_buf *to) {
   struct jg_jsonw w = {.to = to};
   if (scale->type == JG_SCALE_LIST) {
     write_values(scale, &w);
@@ -299,20 +287,19 @@ void jg_scale_write(const struct jg_scale *scale, struct jg_buf *to)
 }
 
 const char *jg_scale_word(const struct jg_scale *scale,
-                          const struct jg_value *value)
-{
+                          const struct jg_value *value) {
   if (scale->type != JG_SCALE_LIST) {
     return WORDS[scale->type];
   }
-  return value->type == JG_INT ? "int" : value->type == JG_REAL ? "float"
-                                                                : "str";
+  return value->type == JG_INT    ? "int"
+         : value->type == JG_REAL ? "float"
+                                  : "str";
 }
 
 /* ---- fitting a value ---- */
 
 /* Reads a whole number, exactly as long as int64 allows. */
-static int whole_text(const char *text, size_t bytes, int64_t *out)
-{
+static int whole_text(const char *text, size_t bytes, int64_t *out) {
   double x = 0;
   size_t i = 0;
   int64_t n = 0;
@@ -329,8 +316,8 @@ static int whole_text(const char *text, size_t bytes, int64_t *out)
       return 1;
     }
   }
-  if (!jg_text_number(text, bytes, &x) || !(x >= -WHOLE_MAX && x <= WHOLE_MAX) ||
-      x != (double)(int64_t)x) {
+  if (!jg_text_number(text, bytes, &x) ||
+      !(x >= -WHOLE_MAX && x <= WHOLE_MAX) || x != (double)(int64_t)x) {
     return 0;
   }
   *out = (int64_t)x;
@@ -338,8 +325,7 @@ static int whole_text(const char *text, size_t bytes, int64_t *out)
 }
 
 /* The number that a value is or spells; 1 when it is one and finite. */
-static int number_of(const struct jg_value *given, struct jg_value *out)
-{
+static int number_of(const struct jg_value *given, struct jg_value *out) {
   double x = 0;
   int64_t n = 0;
   if (given->type == JG_INT) {
@@ -364,13 +350,12 @@ static int number_of(const struct jg_value *given, struct jg_value *out)
   return 1;
 }
 
-static int fit_bool(const struct jg_value *given, struct jg_value *out)
-{
+static int fit_bool(const struct jg_value *given, struct jg_value *out) {
   static const struct {
     const char *word;
     int value;
-  } SPELT[] = {{"true", 1}, {"yes", 1}, {"1", 1},
-               {"false", 0}, {"no", 0}, {"0", 0}};
+  } SPELT[] = {{"true", 1},  {"yes", 1}, {"1", 1},
+               {"false", 0}, {"no", 0},  {"0", 0}};
   size_t i, bytes = 0;
   const char *text;
   if (given->type == JG_INT || given->type == JG_REAL) {
@@ -390,8 +375,7 @@ static int fit_bool(const struct jg_value *given, struct jg_value *out)
   return 0;
 }
 
-static int fit_int(const struct jg_value *given, struct jg_value *out)
-{
+static int fit_int(const struct jg_value *given, struct jg_value *out) {
   if (!number_of(given, out)) {
     return 0;
   }
@@ -405,8 +389,7 @@ static int fit_int(const struct jg_value *given, struct jg_value *out)
   return 1;
 }
 
-static int fit_float(const struct jg_value *given, struct jg_value *out)
-{
+static int fit_float(const struct jg_value *given, struct jg_value *out) {
   if (!number_of(given, out)) {
     return 0;
   }
@@ -418,8 +401,7 @@ static int fit_float(const struct jg_value *given, struct jg_value *out)
 
 /* A number as the text that JSON would show; text as it is. */
 static int fit_str(const struct jg_value *given, struct jg_value *out,
-                   struct jg_err *err)
-{
+                   struct jg_err *err) {
   struct jg_buf text;
   if (given->type == JG_NULL) {
     return 0;
@@ -439,8 +421,7 @@ static int fit_str(const struct jg_value *given, struct jg_value *out,
 /* The declared value that given means, or NULL. */
 static const struct jg_value *find_declared(const struct jg_scale *scale,
                                             const struct jg_value *given,
-                                            struct jg_err *err)
-{
+                                            struct jg_err *err) {
   struct jg_value number = {0}, text = {0};
   const struct jg_value *found = NULL;
   const char *trimmed;
@@ -467,8 +448,7 @@ static const struct jg_value *find_declared(const struct jg_scale *scale,
   return found;
 }
 
-static void add_allowed(const struct jg_scale *scale, struct jg_buf *to)
-{
+static void add_allowed(const struct jg_scale *scale, struct jg_buf *to) {
   size_t i;
   for (i = 0; i < scale->count && i < VALUES_SHOWN; i++) {
     jg_buf_puts(to, i > 0 ? ", " : "");
@@ -484,8 +464,7 @@ static void add_allowed(const struct jg_scale *scale, struct jg_buf *to)
 }
 
 int jg_scale_refuse(const struct jg_scale *scale, const char *judge,
-                    const struct jg_value *given, struct jg_err *err)
-{
+                    const struct jg_value *given, struct jg_err *err) {
   struct jg_buf text;
   jg_buf_init(&text, (size_t)16 * JG_ERR_BYTES);
   jg_buf_puts(&text, "value ");
@@ -523,8 +502,7 @@ int jg_scale_refuse(const struct jg_scale *scale, const char *judge,
 
 int jg_scale_fit(const struct jg_scale *scale, const char *judge,
                  const struct jg_value *given, struct jg_value *out,
-                 struct jg_err *err)
-{
+                 struct jg_err *err) {
   const struct jg_value *declared;
   struct jg_value fitted = {0};
   int fits = 0;
@@ -560,8 +538,7 @@ int jg_scale_fit(const struct jg_scale *scale, const char *judge,
 /* ---- what the type says about values ---- */
 
 int jg_scale_position(const struct jg_scale *scale,
-                      const struct jg_value *value)
-{
+                      const struct jg_value *value) {
   size_t i;
   if (scale->type == JG_SCALE_BOOL) {
     return value->type == JG_INT && (value->integer == 0 || value->integer == 1)
@@ -576,15 +553,13 @@ int jg_scale_position(const struct jg_scale *scale,
   return -1;
 }
 
-int jg_scale_is_ordered(const struct jg_scale *scale)
-{
+int jg_scale_is_ordered(const struct jg_scale *scale) {
   return scale->type == JG_SCALE_INT || scale->type == JG_SCALE_FLOAT ||
          (scale->type == JG_SCALE_LIST && scale->count > 2);
 }
 
 int jg_scale_is_negative(const struct jg_scale *scale,
-                         const struct jg_value *value)
-{
+                         const struct jg_value *value) {
   size_t bytes = 0;
   const char *text;
   int position = jg_scale_position(scale, value);
@@ -605,8 +580,7 @@ int jg_scale_is_negative(const struct jg_scale *scale,
 }
 
 /* integer, number or string: what all declared values are. */
-static const char *list_schema_type(const struct jg_scale *scale)
-{
+static const char *list_schema_type(const struct jg_scale *scale) {
   size_t i;
   if (scale->values[0].type == JG_TEXT) {
     return "string";
@@ -620,13 +594,12 @@ static const char *list_schema_type(const struct jg_scale *scale)
 }
 
 void jg_scale_schema(const struct jg_scale *scale, const char *description,
-                     struct jg_jsonw *w)
-{
+                     struct jg_jsonw *w) {
   static const char *const TYPES[] = {"string", "boolean", "integer", "number"};
   jg_jsonw_object(w);
-  jg_jsonw_key_text(w, "type", scale->type == JG_SCALE_LIST
-                                   ? list_schema_type(scale)
-                                   : TYPES[scale->type]);
+  jg_jsonw_key_text(w, "type",
+                    scale->type == JG_SCALE_LIST ? list_schema_type(scale)
+                                                 : TYPES[scale->type]);
   if (scale->type == JG_SCALE_LIST) {
     jg_jsonw_key(w, "enum");
     write_values(scale, w);

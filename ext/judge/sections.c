@@ -18,8 +18,7 @@ struct values {
 };
 
 static int fill_value(void *ctx, const char *name, size_t bytes,
-                      struct jg_buf *to)
-{
+                      struct jg_buf *to) {
   const struct values *values = ctx;
   size_t i;
   for (i = 0; i < values->count; i++) {
@@ -33,8 +32,7 @@ static int fill_value(void *ctx, const char *name, size_t bytes,
 }
 
 int jg_section_file(const char *file, const struct jg_section_value *values,
-                    size_t count, struct jg_buf *to, struct jg_err *err)
-{
+                    size_t count, struct jg_buf *to, struct jg_err *err) {
   char name[NAME_BYTES];
   struct values given = {values, count};
   const char *text;
@@ -57,8 +55,7 @@ int jg_section_file(const char *file, const struct jg_section_value *values,
 }
 
 static int add_heading(const char *file, size_t count, struct jg_buf *to,
-                       struct jg_err *err)
-{
+                       struct jg_err *err) {
   char number[24];
   struct jg_section_value value = {"count", number};
   snprintf(number, sizeof number, "%zu", count);
@@ -70,8 +67,7 @@ static int add_heading(const char *file, size_t count, struct jg_buf *to,
   return jg_buf_check(to, err);
 }
 
-static void add_entry(size_t number, const char *text, struct jg_buf *to)
-{
+static void add_entry(size_t number, const char *text, struct jg_buf *to) {
   size_t bytes;
   text = jg_text_trim(text, strlen(text), &bytes);
   jg_buf_printf(to, "\n%zu. ", number);
@@ -79,8 +75,7 @@ static void add_entry(size_t number, const char *text, struct jg_buf *to)
 }
 
 int jg_section_rules(const struct jg_judge *judge, struct jg_buf *to,
-                     struct jg_err *err)
-{
+                     struct jg_err *err) {
   struct jg_json *list = NULL;
   const struct jg_json *item;
   size_t number = 0;
@@ -104,8 +99,7 @@ int jg_section_rules(const struct jg_judge *judge, struct jg_buf *to,
 }
 
 int jg_section_guidelines(const struct jg_judge *judge, struct jg_buf *to,
-                          struct jg_err *err)
-{
+                          struct jg_err *err) {
   const struct jg_memory *memory = &judge->memory;
   size_t i;
   if (memory->guideline_count == 0) {

@@ -7,24 +7,20 @@
 
 #include <string.h>
 
-static int is_blank(char c)
-{
+static int is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static int is_letter(char c)
-{
+static int is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static int is_digit(char c)
-{
+static int is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
 /* Bytes of the name at text, 0 when there is none. */
-static size_t name_bytes(const char *text)
-{
+static size_t name_bytes(const char *text) {
   size_t n = 0;
   for (;;) {
     if (!is_letter(text[n])) {
@@ -41,8 +37,7 @@ static size_t name_bytes(const char *text)
 }
 
 /* Reads the placeholder that starts at text + start; 1 when it is one. */
-static int read_at(const char *text, size_t start, struct jg_placeholder *out)
-{
+static int read_at(const char *text, size_t start, struct jg_placeholder *out) {
   size_t i = start + 2;
   while (is_blank(text[i])) {
     i++;
@@ -61,8 +56,7 @@ static int read_at(const char *text, size_t start, struct jg_placeholder *out)
   return 1;
 }
 
-int jg_template_next(const char *text, size_t *at, struct jg_placeholder *out)
-{
+int jg_template_next(const char *text, size_t *at, struct jg_placeholder *out) {
   const char *open = strstr(text + *at, "{{");
   while (open != NULL) {
     if (read_at(text, (size_t)(open - text), out)) {
@@ -79,8 +73,7 @@ int jg_template_next(const char *text, size_t *at, struct jg_placeholder *out)
 int jg_template_fill(const char *text,
                      int (*value)(void *ctx, const char *name, size_t bytes,
                                   struct jg_buf *to),
-                     void *ctx, struct jg_buf *to, struct jg_err *err)
-{
+                     void *ctx, struct jg_buf *to, struct jg_err *err) {
   struct jg_placeholder hole;
   size_t at = 0;
   size_t from = 0;

@@ -14,14 +14,13 @@
 #define RAW_BYTES 100000
 
 /* The refused text, valid UTF-8 and cut. */
-static char *keep_raw(const char *text, size_t bytes, struct jg_err *err)
-{
+static char *keep_raw(const char *text, size_t bytes, struct jg_err *err) {
   struct jg_buf raw;
   char *out;
   jg_buf_init(&raw, JG_BUF_LIMIT_BYTES);
   /* Cut first, so that a huge text is not cleaned as a whole; and again,
   ** because U+FFFD is longer than the byte it stands for. */
-  jg_clean_add(&raw, text, jg_text_cut(text, bytes, RAW_BYTES));
+  jg_clean_add(&raw, text, bytes > RAW_BYTES ? RAW_BYTES : bytes);
   if (raw.failed == JG_OK && raw.len > RAW_BYTES) {
     raw.len = jg_text_cut(raw.data, raw.len, RAW_BYTES);
     raw.data[raw.len] = 0;
@@ -32,8 +31,7 @@ static char *keep_raw(const char *text, size_t bytes, struct jg_err *err)
 }
 
 static int fail(struct jg_verdict *out, const char *code, const char *message,
-                const char *raw, size_t raw_bytes, struct jg_err *err)
-{
+                const char *raw, size_t raw_bytes, struct jg_err *err) {
   jg_verdict_dispose(out);
   out->error_code = jg_mem_text(code, err);
   out->error_message = jg_mem_text(message, err);
@@ -45,14 +43,12 @@ static int fail(struct jg_verdict *out, const char *code, const char *message,
 }
 
 int jg_verdict_fail(struct jg_verdict *out, const char *code,
-                    const char *message, const char *raw, struct jg_err *err)
-{
+                    const char *message, const char *raw, struct jg_err *err) {
   memset(out, 0, sizeof *out);
   return fail(out, code, message, raw, raw != NULL ? strlen(raw) : 0, err);
 }
 
-void jg_verdict_dispose(struct jg_verdict *verdict)
-{
+void jg_verdict_dispose(struct jg_verdict *verdict) {
   if (verdict == NULL) {
     return;
   }
@@ -66,15 +62,13 @@ void jg_verdict_dispose(struct jg_verdict *verdict)
 
 /* ---- form ---- */
 
-static int is_info(char c)
-{
+static int is_info(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+';
 }
 
 /* What stands inside a fence around the whole text; else the text. */
-static const char *inside_fence(const char *text, size_t *bytes)
-{
+static const char *inside_fence(const char *text, size_t *bytes) {
   size_t from = 3;
   size_t n = *bytes;
   if (n < 6 || memcmp(text, "```", 3) != 0 ||
@@ -87,8 +81,7 @@ static const char *inside_fence(const char *text, size_t *bytes)
   return jg_text_trim(text + from, n - 3 - from, bytes);
 }
 
-static const char *type_name(enum jg_json_type type)
-{
+static const char *type_name(enum jg_json_type type) {
   static const char *const NAMES[] = {"null",   "true or false", "a number",
                                       "a text", "a list",        "an object"};
   return NAMES[type];
@@ -97,8 +90,7 @@ static const char *type_name(enum jg_json_type type)
 /* ---- value ---- */
 
 /* Does the bool judge take this JSON? true, false, and these four texts. */
-static int is_bool_json(const struct jg_json *item)
-{
+static int is_bool_json(const struct jg_json *item) {
   static const char *const TEXTS[] = {"true", "false", "yes", "no"};
   const char *text = jg_json_text(item);
   size_t i, bytes;
@@ -116,8 +108,7 @@ static int is_bool_json(const struct jg_json *item)
 
 /* Is this kind of JSON value one that the type can be made from? */
 static int is_right_kind(const struct jg_scale *scale,
-                         const struct jg_json *item)
-{
+                         const struct jg_json *item) {
   if (scale->type == JG_SCALE_BOOL) {
     return is_bool_json(item);
   }
@@ -127,8 +118,7 @@ static int is_right_kind(const struct jg_scale *scale,
 
 /* Fits a JSON value to the judge's type: code JG_ERROR names what is wrong. */
 static int fit(const struct jg_judge *judge, const struct jg_json *item,
-               struct jg_value *out, struct jg_err *err)
-{
+               struct jg_value *out, struct jg_err *err) {
   struct jg_value given = {0};
   struct jg_buf text;
   int rc;
@@ -138,7 +128,8 @@ static int fit(const struct jg_judge *judge, const struct jg_json *item,
     jg_buf_dispose(&text);
     return err->code;
   }
-  if (jg_json_type(item) == JG_JSON_BOOL && judge->scale.type == JG_SCALE_BOOL) {
+  if (jg_json_type(item) == JG_JSON_BOOL &&
+      judge->scale.type == JG_SCALE_BOOL) {
     given = jg_value_int(jg_json_true(item));
   } else if (jg_json_type(item) == JG_JSON_TEXT) {
     given = jg_value_lend(jg_json_text(item));
@@ -160,8 +151,7 @@ static int fit(const struct jg_judge *judge, const struct jg_json *item,
 }
 
 /* The rationale, whatever it is, as text. */
-static char *read_rationale(const struct jg_json *item, struct jg_err *err)
-{
+static char *read_rationale(const struct jg_json *item, struct jg_err *err) {
   struct jg_buf text;
   char *out;
   if (jg_json_type(item) == JG_JSON_NULL) {
@@ -180,8 +170,7 @@ static char *read_rationale(const struct jg_json *item, struct jg_err *err)
 static int read_object(const struct jg_judge *judge,
                        const struct jg_json *object, const char *raw,
                        size_t raw_bytes, struct jg_verdict *out,
-                       struct jg_err *err)
-{
+                       struct jg_err *err) {
   struct jg_err why = {0};
   const struct jg_json *result = jg_json_get(object, "result");
   if (result == NULL) {
@@ -200,8 +189,7 @@ static int read_object(const struct jg_judge *judge,
 }
 
 int jg_verdict_parse(const struct jg_judge *judge, const char *text,
-                     size_t bytes, struct jg_verdict *out, struct jg_err *err)
-{
+                     size_t bytes, struct jg_verdict *out, struct jg_err *err) {
   struct jg_err why = {0};
   struct jg_json *root = NULL;
   struct jg_buf message;

@@ -12,7 +12,7 @@ struct jg_verdict {
   char *rationale;       /* "" when the model gave none */
   char *error_code;      /* INVALID_JSON, MISSING_RESULT, ... */
   char *error_message;
-  char *raw;             /* the text that was refused, else NULL */
+  char *raw; /* the text that was refused, else NULL */
 };
 
 /* Reads the model's text: one JSON object {"result", "rationale"}, in a code
