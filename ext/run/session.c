@@ -7,6 +7,7 @@
 #include <string.h>
 #include "core/mem.h"
 #include "core/text.h"
+#include "judge/lexical.h"
 #include "run/settings.h"
 
 SQLITE_EXTENSION_INIT3
@@ -117,7 +118,13 @@ const char *jg_session_model(const struct jg_session *session) {
 }
 
 int jg_session_check_model(const char *uri, struct jg_err *err) {
-  return jg_model_uri_check(uri, err);
+  if (jg_model_uri_check(uri, err) == JG_OK && strncmp(uri, "local:", 6) == 0 &&
+      !jg_lexical_is(uri)) {
+    jg_err_set(err, JG_ERROR,
+               "no local model '%.200s': the one there is is " JG_LEXICAL_URI,
+               uri);
+  }
+  return (int)err->code;
 }
 
 /* The built-in name under its own name, with the session's model. */

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "judge/lexical.h"
 
 #define DEFAULT_EXPERIMENT "Default"
 #define DEFAULT_CONCURRENCY 16
@@ -60,7 +61,7 @@ static int put_model(const char *key, char **field,
                      const struct jg_value *value, struct jg_err *err) {
   const char *text = value ? text_of(key, value, err) : NULL;
   if (text) {
-    jg_model_uri_check(text, err);
+    jg_session_check_model(text, err);
   }
   return err->code == JG_OK ? text_put(field, text, err) : (int)err->code;
 }
@@ -73,6 +74,11 @@ static int set_model(struct jg_config *config, const struct jg_value *value,
 static int set_embedding_model(struct jg_config *config,
                                const struct jg_value *value,
                                struct jg_err *err) {
+  if (value && value->type == JG_TEXT && jg_lexical_is(value->text)) {
+    return jg_err_set(err, JG_ERROR,
+                      "judge_config: " JG_LEXICAL_URI " makes no embeddings: "
+                      "without an embedding_model examples are found by words");
+  }
   return put_model("embedding_model", &config->embedding_model, value, err);
 }
 

@@ -56,7 +56,7 @@ int jg_definition_exists(sqlite3 *db, const char *name, struct jg_err *err) {
 
   if (jg_schema_require(db, err) == JG_OK) {
     stmt = jg_db_prepare(db,
-                         "SELECT 1 FROM judge_definition "
+                         "SELECT 1 FROM main.judge_definition "
                          "WHERE name = @name AND version IS NOT NULL LIMIT 1",
                          err);
     jg_db_bind_text(stmt, "@name", name, err);
@@ -343,14 +343,17 @@ static int insert_row(sqlite3 *db, const struct jg_judge *judge,
 
 /* 1 when a version of this content exists. */
 static int find_same(sqlite3 *db, const struct jg_judge *judge,
-                     int64_t *definition_id, int64_t *version,
-                     struct jg_err *err) {
+                     int64_t memory_id, int64_t *definition_id,
+                     int64_t *version, struct jg_err *err) {
   char digest[JG_DIGEST_HEX_BYTES];
   sqlite3_stmt *stmt = jg_db_query(db, "definition_same", err);
   int found;
 
   jg_db_bind_text(stmt, "@name", judge->name, err);
   jg_db_bind_text(stmt, "@digest", jg_judge_digest(judge, digest), err);
+  if (memory_id > 0) {
+    jg_db_bind_int(stmt, "@memory_id", memory_id, err);
+  }
   found = jg_db_step(stmt, err);
   if (found == 1) {
     *definition_id = sqlite3_column_int64(stmt, 0);
@@ -390,13 +393,15 @@ int jg_definition_insert(sqlite3 *db, const struct jg_judge *judge,
     return (int)err->code;
   }
   if (judge->memory.guideline_count > 0 && more->memory_id == 0) {
-    *existed = find_same(db, judge, definition_id, version, err) == 1;
+    *existed =
+        find_same(db, judge, more->memory_id, definition_id, version, err) == 1;
     return *existed || err->code != JG_OK
                ? (int)err->code
                : insert_taught(db, judge, more, definition_id, version, err);
   }
   if (insert_row(db, judge, more, 0, definition_id, version, err) == 0) {
-    *existed = find_same(db, judge, definition_id, version, err) == 1;
+    *existed =
+        find_same(db, judge, more->memory_id, definition_id, version, err) == 1;
   }
   return (int)err->code;
 }

@@ -95,7 +95,8 @@ int jg_definition_publish(sqlite3 *db, int64_t definition_id, const char *state,
 /* 1, 0, or -1 with err. */
 static int any_draft(sqlite3 *db, struct jg_err *err) {
   sqlite3_stmt *stmt = jg_db_prepare(
-      db, "SELECT 1 FROM judge_definition WHERE state = 'draft' LIMIT 1", err);
+      db, "SELECT 1 FROM main.judge_definition WHERE state = 'draft' LIMIT 1",
+      err);
   int any = jg_db_step(stmt, err);
   sqlite3_finalize(stmt);
   return any;
@@ -103,15 +104,15 @@ static int any_draft(sqlite3 *db, struct jg_err *err) {
 
 int jg_definition_sweep(sqlite3 *db, struct jg_err *err) {
 #define DRAFTS                                                                 \
-  "(SELECT definition_id FROM judge_definition WHERE state = 'draft')"
+  "(SELECT definition_id FROM main.judge_definition WHERE state = 'draft')"
   static const char *const STEPS[] = {
-      "DELETE FROM judge_guideline_source WHERE guideline_id IN "
-      "(SELECT guideline_id FROM judge_guideline WHERE definition_id IN " DRAFTS
-      ")",
-      "DELETE FROM judge_guideline WHERE definition_id IN " DRAFTS,
-      "DELETE FROM judge_example WHERE definition_id IN " DRAFTS,
-      "DELETE FROM judge_crossfit WHERE definition_id IN " DRAFTS,
-      "DELETE FROM judge_definition WHERE state = 'draft'",
+      "DELETE FROM main.judge_guideline_source WHERE guideline_id IN "
+      "(SELECT guideline_id FROM main.judge_guideline WHERE definition_id "
+      "IN " DRAFTS ")",
+      "DELETE FROM main.judge_guideline WHERE definition_id IN " DRAFTS,
+      "DELETE FROM main.judge_example WHERE definition_id IN " DRAFTS,
+      "DELETE FROM main.judge_crossfit WHERE definition_id IN " DRAFTS,
+      "DELETE FROM main.judge_definition WHERE state = 'draft'",
   };
 #undef DRAFTS
   if (any_draft(db, err) == 1) {

@@ -4,7 +4,7 @@ SELECT definition_id, coalesce(memory_id, definition_id), name, version,
   variables, description, inference_params, base_url, builtin,
   guidelines_param, rationale_first, retrieval_k, embedding_model,
   local_model, optimizer, parent, registered, tags, experiment, note
-FROM judge_definition
+FROM main.judge_definition
 WHERE name = @name AND version IS NOT NULL
   AND CASE WHEN @version > 0 THEN version = @version
            ELSE state = 'active' END

@@ -1,4 +1,4 @@
-SELECT DISTINCT name FROM judge_definition
+SELECT DISTINCT name FROM main.judge_definition
 WHERE version IS NOT NULL
 ORDER BY name
 LIMIT 500

@@ -1,4 +1,4 @@
-INSERT INTO judge_log(run_id, command, judge, step, message, data, created,
+INSERT INTO main.judge_log(run_id, command, judge, step, message, data, created,
   created_text)
 SELECT json_extract(value, '$.run_id'), json_extract(value, '$.command'),
   json_extract(value, '$.judge'), json_extract(value, '$.step'),

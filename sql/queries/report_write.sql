@@ -1,2 +1,2 @@
-INSERT INTO judge_report(command, judge, run_id, report, created, created_text)
+INSERT INTO main.judge_report(command, judge, run_id, report, created, created_text)
 VALUES (@command, @judge, @run_id, @report, @now, @now_text)
