@@ -31,6 +31,20 @@ void unit_check_near(double got, double expected, double tolerance,
                      const char *file, int line, const char *text);
 void unit_skip(const char *reason);
 
+/* Lets the nth allocation from now on fail, and no other; 0: none. A test of
+** running out of memory goes through n = 1, 2, ... until nothing failed:
+**
+**   for (n = 1; n == 1 || unit_allocation_failed(); n++) {
+**     unit_fail_allocation(n);
+**     ... the call: it must succeed, or be JG_NOMEM and leave nothing behind
+**   }
+**
+** cJSON's own allocations are counted only after unit_hook_cjson(1). */
+void unit_fail_allocation(long nth);
+/* Whether it failed; turns it off. */
+int unit_allocation_failed(void);
+void unit_hook_cjson(int on);
+
 #define TEST(name)                                                             \
   static void test_##name(void);                                               \
   static struct unit_test unit_##name = {#name, __FILE__, test_##name, 0};     \
