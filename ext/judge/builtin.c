@@ -87,14 +87,16 @@ int jg_builtin_unknown(const char *name, struct jg_err *err) {
   return err->code;
 }
 
-static unsigned read_variables(const struct jg_json *list) {
+static int read_variables(const struct jg_json *list, unsigned *bits,
+                          struct jg_err *err) {
   struct jg_buf text;
-  unsigned bits;
-  jg_buf_init(&text, 4096);
+  jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
   jg_json_write(list, &text);
-  bits = jg_judge_variables_read(jg_buf_text(&text));
+  if (jg_buf_check(&text, err) == JG_OK) {
+    *bits = jg_judge_variables_read(jg_buf_text(&text));
+  }
   jg_buf_dispose(&text);
-  return bits;
+  return err->code;
 }
 
 static int read_instructions(const struct jg_json *lines, char **out,
@@ -141,17 +143,19 @@ static int open_file(const char *name, struct jg_json **out,
 int jg_builtin_load(const char *name, struct jg_judge *out,
                     struct jg_err *err) {
   struct jg_json *file = NULL;
-  unsigned needs;
+  unsigned needs = 0;
   if (open_file(name, &file, err) != JG_OK) {
     return err->code;
   }
-  needs = read_variables(jg_json_get(file, "needs"));
-  out->optional = read_variables(jg_json_get(file, "optional"));
+  out->optional = 0;
+  read_variables(jg_json_get(file, "needs"), &needs, err);
+  read_variables(jg_json_get(file, "optional"), &out->optional, err);
   out->variables = needs | out->optional;
   jg_mem_free(out->instructions);
   out->instructions = NULL;
   jg_scale_dispose(&out->scale);
-  if (read_instructions(jg_json_get(file, "instructions"), &out->instructions,
+  if (err->code == JG_OK &&
+      read_instructions(jg_json_get(file, "instructions"), &out->instructions,
                         err) == JG_OK) {
     read_scale(jg_json_get(file, "value_type"), &out->scale, err);
   }
@@ -159,11 +163,10 @@ int jg_builtin_load(const char *name, struct jg_judge *out,
   return err->code;
 }
 
-int jg_builtin_needs_guidelines(const char *name) {
-  struct jg_err ignored = {0};
+int jg_builtin_needs_guidelines(const char *name, struct jg_err *err) {
   struct jg_json *file = NULL;
   int needs = 0;
-  if (jg_builtin_exists(name) && open_file(name, &file, &ignored) == JG_OK) {
+  if (jg_builtin_exists(name) && open_file(name, &file, err) == JG_OK) {
     needs = jg_json_true(jg_json_get(file, "needs_guidelines"));
   }
   jg_json_free(file);

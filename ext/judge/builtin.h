@@ -6,8 +6,8 @@
 
 /* Sets the error for a name that is no built-in, with the nearest one. */
 int jg_builtin_unknown(const char *name, struct jg_err *err);
-/* Does it take the option guidelines? */
-int jg_builtin_needs_guidelines(const char *name);
+/* Does it take the option guidelines? Sets err when memory runs out. */
+int jg_builtin_needs_guidelines(const char *name, struct jg_err *err);
 /* Has the item what the built-in asks of its expectations? who ("trace 'tr-1'")
 ** and judge stand in the message. */
 int jg_builtin_check_expectations(const char *name,

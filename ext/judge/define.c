@@ -348,8 +348,11 @@ static int take_guidelines(const struct options *given, struct jg_judge *out,
 
 static int check_guidelines(const struct options *given, struct jg_judge *out,
                             struct jg_err *err) {
-  int wanted =
-      given->builtin != NULL && jg_builtin_needs_guidelines(given->builtin);
+  int wanted = given->builtin != NULL &&
+               jg_builtin_needs_guidelines(given->builtin, err);
+  if (err->code != JG_OK) {
+    return err->code;
+  }
   if (wanted && given->guidelines == NULL) {
     return refuse("built-in judge '%s' needs the option guidelines: a text or "
                   "a list of texts, one for each rule",
