@@ -185,7 +185,8 @@ def sql_texts():
             if len(run) > SQL_LINES and word.search(text):
                 yield (f"{path}:{run[0][0]}: {len(run)} lines of SQL: put it "
                        f"into sql/queries/")
-            run = []
+            # A text may begin behind an assignment or a call.
+            run = [(number, line)] if line.rstrip().endswith('"') else []
 
 
 def functions_of(path):
