@@ -27,6 +27,7 @@ SQLITE_EXTENSION_INIT3
 
 #define NAME "agreement()"
 #define DEFAULT_METRIC "accuracy"
+#define COUNT_BYTES 20                        /* digits of the largest count */
 #define TABLE_LIMIT_BYTES ((size_t)900 << 20) /* SQLite's own is 10^9 */
 
 /* What one group holds; SQLite's context is a pointer to it. */
@@ -41,6 +42,8 @@ struct group {
   struct jg_value human;  /* the cell asked for, lent by json */
   struct jg_value judge;
   struct jg_json *json; /* the options */
+  struct jg_buf names;  /* the labels as JSON, see write_labels */
+  uint64_t names_sort;  /* the sort of the labels that they show */
   struct jg_err err;    /* of the call under way */
 };
 
@@ -53,6 +56,7 @@ static void free_group(struct group *group) {
   jg_mem_free(group->options);
   jg_mem_free(group->order);
   jg_mem_free(group->matrix);
+  jg_buf_dispose(&group->names);
   jg_json_free(group->json);
   jg_mem_free(group);
 }
@@ -277,6 +281,7 @@ static char *copy_text(sqlite3_value *value, size_t *bytes,
 static int init_group(struct group *group, int argc, sqlite3_value **argv) {
   struct jg_err *err = &group->err;
   struct jg_metric_options options = {0};
+  jg_buf_init(&group->names, TABLE_LIMIT_BYTES);
   if (argc > 2) {
     group->metric = copy_text(argv[2], &group->metric_bytes, err);
   }
@@ -405,38 +410,74 @@ static void inverse_row(sqlite3_context *context, int argc,
 /* -- results -------------------------------------------------------------- */
 
 /* Digits by hand: a table has many numbers, and printf is slow. */
-static void add_count(struct jg_buf *to, uint64_t count) {
-  char digits[20];
-  size_t at = sizeof digits;
+static size_t put_count(char *at, uint64_t count) {
+  char digits[COUNT_BYTES];
+  size_t first = sizeof digits;
   do {
-    digits[--at] = (char)('0' + count % 10);
+    digits[--first] = (char)('0' + count % 10);
     count /= 10;
   } while (count != 0);
-  jg_buf_add(to, digits + at, sizeof digits - at);
+  memcpy(at, digits + first, sizeof digits - first);
+  return sizeof digits - first;
+}
+
+/* One row of the table, by way of a piece that is filled first. */
+static void write_row(const struct jg_labels *labels, uint32_t human,
+                      const uint32_t *ids, size_t count, struct jg_buf *to) {
+  char piece[512];
+  size_t len = 0;
+  piece[len++] = '[';
+  for (size_t i = 0; i < count; i++) {
+    if (len > sizeof piece - COUNT_BYTES - 2) {
+      jg_buf_add(to, piece, len);
+      len = 0;
+    }
+    if (i > 0) {
+      piece[len++] = ',';
+    }
+    len += put_count(piece + len, jg_labels_pair(labels, human, ids[i]));
+  }
+  piece[len++] = ']';
+  jg_buf_add(to, piece, len);
+}
+
+/* The list of labels is written once for as long as they stay the same: a
+** sliding window asks for the table at each row. */
+static const struct jg_buf *write_labels(struct group *group,
+                                         const uint32_t *ids, size_t count) {
+  const struct jg_labels *labels = &group->acc.labels;
+  struct jg_buf *names = &group->names;
+  if (group->names_sort != labels->sorts) {
+    struct jg_jsonw w = {.to = names};
+    jg_buf_clear(names);
+    for (size_t i = 0; i < count; i++) {
+      jg_jsonw_value(&w, &labels->label[ids[i]]->value);
+    }
+    group->names_sort = labels->sorts;
+  }
+  return names;
 }
 
 /* {"labels":[..],"counts":[[..],..],"n":..}; rows human, columns judge. */
 static void write_table(struct group *group, const uint32_t *ids, size_t count,
                         struct jg_buf *to) {
-  const struct jg_labels *labels = &group->acc.labels;
-  struct jg_jsonw w = {.to = to};
-  jg_buf_puts(to, "{\"labels\":[");
-  for (size_t i = 0; i < count; i++) {
-    jg_jsonw_value(&w, &labels->label[ids[i]]->value);
+  char n[COUNT_BYTES];
+  const struct jg_buf *names = write_labels(group, ids, count);
+  if (names->failed != JG_OK) {
+    to->failed = names->failed;
+    return;
   }
+  jg_buf_puts(to, "{\"labels\":[");
+  jg_buf_add(to, jg_buf_text(names), names->len);
   jg_buf_puts(to, "],\"counts\":[");
   for (size_t i = 0; i < count && to->failed == JG_OK; i++) {
-    jg_buf_puts(to, i == 0 ? "[" : ",[");
-    for (size_t j = 0; j < count; j++) {
-      if (j > 0) {
-        jg_buf_putc(to, ',');
-      }
-      add_count(to, jg_labels_pair(labels, ids[i], ids[j]));
+    if (i > 0) {
+      jg_buf_putc(to, ',');
     }
-    jg_buf_putc(to, ']');
+    write_row(&group->acc.labels, ids[i], ids, count, to);
   }
   jg_buf_puts(to, "],\"n\":");
-  add_count(to, group->acc.n);
+  jg_buf_add(to, n, put_count(n, group->acc.n));
   jg_buf_putc(to, '}');
 }
 

@@ -3,9 +3,10 @@
 **
 ** Beta: the regularized incomplete beta function by its continued fraction
 ** (DiDonato and Morris 1992, evaluated by the modified Lentz method: Thompson
-** and Barnett 1986), its leading term by Loader's saddle-point form (2000), which loses
-** no digits for large parameters. Student's t stands on it. Normal: erfc().
-** Quantiles solve log p(x) = log p by Newton steps kept inside a bracket.
+** and Barnett 1986), its leading term by Loader's saddle-point form (2000),
+** which loses no digits for large parameters. Student's t stands on it.
+** Normal: erfc(). Quantiles solve log p(x) = log p by Newton steps kept
+** inside a bracket.
 */
 #ifndef JG_STATS_DISTRIBUTION_H
 #define JG_STATS_DISTRIBUTION_H

@@ -578,6 +578,7 @@ static int sort_labels(struct jg_labels *labels, struct jg_err *err) {
     }
     labels->sorted_count = count;
     labels->sorted_fresh = 1;
+    labels->sorts++;
   }
   jg_mem_free(list);
   return err->code;

@@ -65,6 +65,7 @@ struct jg_labels {
   size_t sorted_count;     /* of them */
   size_t sorted_cap;       /* places in sorted */
   int sorted_fresh;        /* sorted matches the live labels */
+  uint64_t sorts;          /* times sorted was made: a new one, new labels */
 };
 
 void jg_labels_init(struct jg_labels *labels, int keep_pairs);
