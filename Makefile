@@ -170,12 +170,25 @@ run-demo:
 	@rm -f build/demo.db build/demo.db-wal build/demo.db-shm
 	@sqlite3 -bail -init /dev/null build/demo.db < sql/demo.sql
 
+# bench_*.c are linked with the library's sources and SQLite itself; bench*.py
+# load the library.
+BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+BENCH_SCRIPTS := $(sort $(wildcard tests/bench/bench*.py))
+
+$(B)/bench/%: tests/bench/%.c $(filter-out ext/main.c,$(SOURCES)) $(B)/embedded.c
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -DSQLITE_CORE $(LDFLAGS) -o $@ $^ \
+	  $(PKG_LIBS) -lsqlite3 -lpthread -lm
+
 bench: deps
 	@$(MAKE) --no-print-directory test-programs >&2
 	@$(MAKE) --no-print-directory run-bench
 
-run-bench:
-	@/usr/bin/python3 tests/bench/bench.py
+run-bench: $(BENCHES)
+	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
+	@set -e; for b in $(BENCH_SCRIPTS); do echo "== $$b"; \
+	  JUDGE_BUILD=$(B) JUDGE_SO=$(B)/judge.so /usr/bin/python3 $$b; done
 
 install: all
 	install -d $(DESTDIR)$(LIBDIR)
