@@ -43,10 +43,13 @@ struct registration {
 /* Tags are an object of texts. */
 static int tags_check(const char *tags, struct jg_err *err) {
   struct jg_json *object = NULL;
+  struct jg_err why = {0};
   const struct jg_json *tag;
 
-  if (jg_json_parse(tags, strlen(tags), &object, err) != JG_OK) {
-    return (int)err->code;
+  if (jg_json_parse(tags, strlen(tags), &object, &why) != JG_OK) {
+    return why.code == JG_NOMEM
+               ? jg_err_nomem(err)
+               : jg_err_set(err, JG_ERROR, REGISTER ": tags: %s", why.text);
   }
   if (jg_json_type(object) != JG_JSON_OBJECT) {
     jg_err_set(err, JG_ERROR,

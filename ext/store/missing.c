@@ -124,9 +124,9 @@ int jg_missing_judge(sqlite3 *db, const char *name, int64_t version,
                name, (long long)version, versions ? versions : "");
   } else {
     jg_err_set(err, JG_ERROR,
-               "judge '%.200s' has only candidates: name one, like %.200s@1; "
-               "it has %s",
-               name, name, versions ? versions : "");
+               "judge '%.200s' has only candidates, which are used as "
+               "name@version alone; versions: %s",
+               name, versions ? versions : "");
   }
   jg_mem_free(versions);
   return (int)err->code;
