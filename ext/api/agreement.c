@@ -158,6 +158,11 @@ static int read_matrix(struct group *group, const char *key,
                        struct jg_metric_options *to) {
   struct jg_err *err = &group->err;
   size_t q = to->order_count;
+  to->weights = JG_WEIGHTS_MATRIX;
+  to->given |= JG_TAKES_MATRIX;
+  if (q == 0) {
+    return err->code; /* jg_metric_check() tells that order is missing */
+  }
   const struct jg_json *row = jg_json_first(rows);
   int square = jg_json_type(rows) == JG_JSON_ARRAY && jg_json_count(rows) == q;
   jg_mem_free(group->matrix);
@@ -180,8 +185,6 @@ static int read_matrix(struct group *group, const char *key,
                       key, q, q);
   }
   to->matrix = group->matrix;
-  to->weights = JG_WEIGHTS_MATRIX;
-  to->given |= JG_TAKES_MATRIX;
   return err->code;
 }
 

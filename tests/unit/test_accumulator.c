@@ -367,3 +367,43 @@ TEST(metric_confusion_counts_cells) {
   }
   jg_accumulator_dispose(&acc);
 }
+
+/* Steps, takes back, merges and asks; every allocation may fail. */
+static int live_through(const char *metric, struct jg_err *err) {
+  struct jg_accumulator acc, other;
+  struct jg_metric_result result;
+  const struct jg_metric *row = jg_metric_find(metric, err);
+  memset(&other, 0, sizeof other);
+  if (jg_accumulator_init(&acc, row, NULL, err) == JG_OK) {
+    jg_accumulator_init(&other, row, NULL, err);
+  }
+  for (int i = 0; i < 60 && err->code == JG_OK; i++) {
+    char judge[32], human[32];
+    int text = row->weights == JG_WEIGHTS_NONE && row->needs < JG_NEEDS_SCORES;
+    snprintf(judge, sizeof judge, "%d000000000000000000", i % 20);
+    snprintf(human, sizeof human, "%d000000000000000000", i % 19);
+    struct jg_value j = text ? jg_value_lend(judge) : jg_value_int(i % 20);
+    struct jg_value h = text ? jg_value_lend(human) : jg_value_int(i % 19);
+    if (jg_accumulator_step(i % 2 ? &acc : &other, &j, &h, err) == JG_OK &&
+        i % 7 == 0) {
+      jg_accumulator_inverse(i % 2 ? &acc : &other, &j, &h, err);
+    }
+  }
+  if (err->code == JG_OK && jg_accumulator_merge(&acc, &other, err) == JG_OK) {
+    jg_accumulator_value(&acc, &result, err);
+  }
+  jg_accumulator_dispose(&acc);
+  jg_accumulator_dispose(&other);
+  return err->code;
+}
+
+TEST(metric_running_out_of_memory_leaves_nothing) {
+  for (size_t m = 0; jg_metric_at(m) != NULL; m++) {
+    for (long n = 1; n == 1 || unit_allocation_failed(); n++) {
+      struct jg_err err = {0};
+      unit_fail_allocation(n);
+      int code = live_through(jg_metric_at(m)->name, &err);
+      CHECK(code == JG_OK || code == JG_NOMEM);
+    }
+  }
+}

@@ -218,3 +218,25 @@ TEST(paired_human_agreement_is_a_mean_over_traces) {
   CHECK_INT(jg_majority_baseline(labels, 0, &agreement, &err), JG_OK);
   CHECK(isnan(agreement));
 }
+
+TEST(paired_running_out_of_memory_leaves_nothing) {
+  struct rows rows;
+  struct jg_value a = jg_value_lend("a");
+  struct jg_human_label labels[] = {{1, &a}, {1, &a}};
+  read(&rows, "1baa 2aba 1bbb 3abb 3aaa 4bab 2bbb");
+  for (long n = 1; n == 1 || unit_allocation_failed(); n++) {
+    struct jg_paired out;
+    struct jg_err err = {0};
+    double share = 0;
+    uint64_t traces = 0;
+    unit_fail_allocation(n);
+    jg_paired_metric("cohen_kappa", rows.row, rows.n, NULL, 0, &out, &err);
+    if (err.code == JG_OK) {
+      jg_human_agreement(labels, 2, &share, &traces, &err);
+    }
+    if (err.code == JG_OK) {
+      jg_majority_baseline(labels, 2, &share, &err);
+    }
+    CHECK(err.code == JG_OK || err.code == JG_NOMEM);
+  }
+}

@@ -1,0 +1,37 @@
+-- agreement(): misuse is an error that names what is wrong and what to do.
+CREATE TABLE p(id INTEGER PRIMARY KEY, judge, human, metric, options);
+INSERT INTO p(judge, human, metric, options) VALUES ('good', 'good', 'accuracy', '{}'), ('good', 'bad', 'mcc', NULL);
+SELECT agreement(judge) FROM p;
+SELECT agreement(judge, human, 'acuracy') FROM p;
+SELECT agreement(judge, human, 'kappa') FROM p;
+SELECT agreement(judge, human, '') FROM p;
+SELECT agreement(judge, human, metric) FROM p;
+SELECT agreement(judge, human, 'accuracy', options) FROM p;
+SELECT agreement(judge, human, 'quadratic_kappa') FROM p;
+SELECT agreement(judge, human, 'mae') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"weights":"quadratic","scores":"value"}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"categories":["good","fine"]}') FROM p;
+SELECT agreement(1, 1, 'cohen_kappa', '{"categories":["1","2"]}') FROM p;
+SELECT agreement(judge, human, 'mae', '{"order":["good"]}') FROM p;
+SELECT agreement(judge, human, 'confusion', '{"order":["good","bad","good"]}') FROM p;
+SELECT agreement(judge, human, 'confusion', '{"order":[]}') FROM p;
+SELECT agreement(judge, human, 'confusion', '{"order":"good"}') FROM p;
+SELECT agreement(judge, human, 'confusion', '{"order":["good",["bad"]]}') FROM p;
+SELECT agreement(judge, human, 'confusion', '{"human":"good"}') FROM p;
+SELECT agreement(judge, human, 'accuracy', '{"order":["good","bad"]}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"wieghts":"linear"}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"weights":"cubic"}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"],"categories":["good","bad"]}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"weights":"linear","categories":["good","bad"]}') FROM p;
+SELECT agreement(judge, human, 'quadratic_kappa', '{"weights":"linear"}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"weights":"linear","order":["good","bad"],"agreement":[[1,0],[0,1]]}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"disagreement":[[0,1],[1,0]]}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"],"disagreement":[[0,1],[1]]}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"],"disagreement":[[0,-1],[1,0]]}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"],"agreement":[[0.9,0],[0,1]]}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"]') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '[]') FROM p;
+SELECT agreement(x'6162', human) FROM p;
+SELECT agreement(judge, human, 'mae') OVER (ORDER BY id) FROM p;
+-- A group after a failed statement is a new one.
+SELECT agreement(judge, human) FROM p;
