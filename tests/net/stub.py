@@ -111,6 +111,9 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data):
         self.buffer += data
+        if not self.buffer[:1].isalpha():  # TLS, most likely
+            self.transport.close()
+            return
         self.take_request()
 
     def take_request(self):
