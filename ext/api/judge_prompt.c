@@ -1,47 +1,14 @@
 /* judge_prompt(judge, trace_id), judge_prompt(judge, inputs, outputs
 ** [, expectations]): the exact request, without sending it and without keys. */
 #include "api/api.h"
-#include <string.h>
+#include "api/item.h"
 #include "api/result.h"
-#include "core/json.h"
 #include "run/run.h"
 #include "store/trace.h"
 
 SQLITE_EXTENSION_INIT3
 
 #define COMMAND "judge_prompt"
-
-/* Expectations are one JSON object, as in traces. */
-static int expectations_check(const char *text, struct jg_err *err) {
-  struct jg_json *object = NULL;
-  struct jg_err why = {0};
-  int fit = jg_json_parse(text, strlen(text), &object, &why) == JG_OK &&
-            jg_json_type(object) == JG_JSON_OBJECT;
-
-  jg_json_free(object);
-  if (why.code == JG_NOMEM) {
-    return jg_err_nomem(err);
-  }
-  if (!fit) {
-    jg_err_set(err, JG_ERROR,
-               COMMAND ": expectations must be a JSON object, like "
-                       "{\"expected_response\":\"...\"}");
-  }
-  return (int)err->code;
-}
-
-/* The item that the arguments spell out; its texts live as long as they do. */
-static int read_item(int count, sqlite3_value **values, struct jg_item *item,
-                     struct jg_err *err) {
-  item->inputs = jg_arg_field(values, count, 1, COMMAND, "inputs", err);
-  item->outputs = jg_arg_field(values, count, 2, COMMAND, "outputs", err);
-  item->expectations =
-      jg_arg_field(values, count, 3, COMMAND, "expectations", err);
-  if (err->code == JG_OK && item->expectations) {
-    expectations_check(item->expectations, err);
-  }
-  return (int)err->code;
-}
 
 /* The item that a trace id names, lent by *trace. */
 static int read_trace(sqlite3 *db, int count, sqlite3_value **values,
@@ -76,7 +43,7 @@ void jg_api_judge_prompt(sqlite3_context *context, int count,
     if (count == 2) {
       read_trace(session->db, count, values, &trace, &item, &err);
     } else {
-      read_item(count, values, &item, &err);
+      jg_item_read(COMMAND, count, values, &item, &err);
     }
   }
   if (err.code == JG_OK &&
