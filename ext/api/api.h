@@ -12,10 +12,10 @@
 /* What a function does decides its flags and whether the no_network entry
 ** point has it (law 10). */
 enum jg_function_group {
-  JG_FUNCTION_PURE,  /* its arguments only: INNOCUOUS | DETERMINISTIC */
-  JG_FUNCTION_FACT,  /* about this build: INNOCUOUS */
-  JG_FUNCTION_READ,  /* reads the file: no flag */
-  JG_FUNCTION_ACT    /* sends, spends, writes or sets: DIRECTONLY; absent
+  JG_FUNCTION_PURE, /* its arguments only: INNOCUOUS | DETERMINISTIC */
+  JG_FUNCTION_FACT, /* about this build: INNOCUOUS */
+  JG_FUNCTION_READ, /* reads the file: no flag */
+  JG_FUNCTION_ACT   /* sends, spends, writes or sets: DIRECTONLY; absent
                      ** from no_network */
 };
 
