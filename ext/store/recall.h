@@ -1,15 +1,14 @@
 /*
-** The recalls of align/recall.h, on SQLite: by words, with FTS5 in a private
-** :memory: database (nothing of it stands in the user's file), and by vectors.
+** The recalls of align/recall.h: by words, with FTS5's tokenizer and ranking,
+** and by vectors. Nothing of them stands in the user's file.
 */
 #ifndef JG_STORE_RECALL_H
 #define JG_STORE_RECALL_H
 
 #include "align/recall.h"
 
-/* By words. A query takes the rarest words of its text first, until their
-** posting lists add up to a budget, and ranks what they find by BM25; documents
-** that share no word with it are not found. Needs FTS5: says so without. */
+/* By words, ranked by BM25 over all words of the query; documents that share no
+** word with it are not found. Needs FTS5: says so without it. */
 int jg_recall_words(const struct jg_recall_doc *docs, size_t count,
                     struct jg_recall *out, struct jg_err *err);
 /* By cosine, exhaustively. A document without a vector is never found. */
@@ -22,11 +21,5 @@ jg_recall_open jg_store_recall;
 ** in order, so that a later one of equal score stands behind. */
 void jg_recall_offer(struct jg_recall_hit *hits, size_t *count, size_t k,
                      size_t doc, double nearness);
-
-/* For measuring: the same recall by words with another budget (SIZE_MAX: all
-** words, exhaustive). */
-int jg_recall_words_budget(const struct jg_recall_doc *docs, size_t count,
-                           size_t budget, struct jg_recall *out,
-                           struct jg_err *err);
 
 #endif
