@@ -1,0 +1,327 @@
+/* Model URIs, hosts and keys. */
+#include <string.h>
+
+#include "core/json.h"
+#include "llm/provider.h"
+#include "llm/url.h"
+#include "unit.h"
+
+struct setting {
+  const char *name, *value;
+};
+
+struct world {
+  const struct setting *settings;
+  const char *allowed; /* a host, or NULL */
+};
+
+static const char *get_env(void *ctx, const char *name) {
+  const struct world *w = ctx;
+  for (size_t i = 0; w->settings != NULL && w->settings[i].name; i++) {
+    if (strcmp(w->settings[i].name, name) == 0) {
+      return w->settings[i].value;
+    }
+  }
+  return NULL;
+}
+
+static int host_allowed(void *ctx, const char *host) {
+  const struct world *w = ctx;
+  return w->allowed != NULL && strcmp(w->allowed, host) == 0;
+}
+
+static const struct setting KEYS[] = {{"OPENAI_API_KEY", "sk-secret-0001"},
+                                      {"GROQ_API_KEY", "gsk-secret"},
+                                      {NULL, NULL}};
+
+static int resolve(struct world *w, const char *uri, const char *base_url,
+                   const char *extra, struct jg_endpoint *out,
+                   struct jg_err *err) {
+  struct jg_environment e = {get_env, host_allowed, w};
+  memset(err, 0, sizeof(*err));
+  return jg_endpoint_resolve(uri, JG_ENDPOINT_CHAT, base_url, extra, &e, out,
+                             err);
+}
+
+TEST(provider_uri_forms) {
+  static const struct {
+    const char *uri, *error; /* a part of the error, NULL: fine */
+  } CASES[] = {
+      {"openai:/gpt-4.1-mini", NULL},
+      {"openai://gpt-4.1-mini", NULL},
+      {"anthropic:/claude", NULL},
+      {"local:/lexical", NULL},
+      {"endpoints:/chat", NULL},
+      {"openrouter:/meta/llama:free", NULL},
+      {"gpt-4", "'provider:/model'"},
+      {"openai:/", "'provider:/model'"},
+      {":/x", "'provider:/model'"},
+      {"", "'provider:/model'"},
+      {"openai:gpt", "'provider:/model'"},
+      {"opnai:/gpt", "did you mean 'openai'?"},
+      {"zzzzzzzzz:/gpt", "known are openai, databricks"},
+      {"openai:/a\nb", "control characters"},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct jg_err err = {0};
+    int code = jg_model_uri_check(CASES[i].uri, &err);
+    if (CASES[i].error == NULL) {
+      CHECK_INT(code, JG_OK);
+    } else {
+      CHECK_INT(code, JG_ERROR);
+      CHECK(strstr(err.text, CASES[i].error) != NULL);
+    }
+  }
+}
+
+TEST(provider_urls_by_environment) {
+  static const struct {
+    const char *uri;
+    struct setting env[3];
+    const char *url;
+  } CASES[] = {
+      {"openai:/m",
+       {{"OPENAI_API_KEY", "k"}},
+       "https://api.openai.com/v1/chat/completions"},
+      {"openai:/m",
+       {{"OPENAI_API_KEY", "k"}, {"OPENAI_BASE_URL", "http://127.0.0.1:8/v1/"}},
+       "http://127.0.0.1:8/v1/chat/completions"},
+      {"openai:/m",
+       {{"OPENAI_API_BASE", "http://a/v1"},
+        {"OPENAI_BASE_URL", "http://b/v1"},
+        {"OPENAI_API_KEY", "k"}},
+       "http://a/v1/chat/completions"},
+      {"databricks:/m",
+       {{"DATABRICKS_HOST", "https://adb-1.cloud.example/"},
+        {"DATABRICKS_TOKEN", "t"}},
+       "https://adb-1.cloud.example/serving-endpoints/chat/completions"},
+      {"databricks:/m",
+       {{"DATABRICKS_HOST", "adb-1.cloud.example"}, {"DATABRICKS_TOKEN", "t"}},
+       "https://adb-1.cloud.example/serving-endpoints/chat/completions"},
+      {"ollama:/m", {{"X", ""}}, "http://localhost:11434/v1/chat/completions"},
+      {"ollama:/m",
+       {{"OLLAMA_HOST", "box"}},
+       "http://box:11434/v1/chat/completions"},
+      {"ollama:/m",
+       {{"OLLAMA_HOST", "http://box:1/v1"}},
+       "http://box:1/v1/chat/completions"},
+      {"endpoints:/m",
+       {{"MLFLOW_DEPLOYMENTS_TARGET", "http://gw:5000"}},
+       "http://gw:5000/v1/chat/completions"},
+      {"endpoints:/m",
+       {{"MLFLOW_DEPLOYMENTS_TARGET", "databricks"},
+        {"DATABRICKS_HOST", "https://d"},
+        {"DATABRICKS_TOKEN", "t"}},
+       "https://d/serving-endpoints/chat/completions"},
+      {"gateway:/m",
+       {{"MLFLOW_TRACKING_URI", "http://t:5000"}},
+       "http://t:5000/gateway/mlflow/v1/chat/completions"},
+      {"groq:/m",
+       {{"GROQ_API_KEY", "k"}},
+       "https://api.groq.com/openai/v1/chat/completions"},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct setting env[4] = {{NULL, NULL}};
+    memcpy(env, CASES[i].env, sizeof(CASES[i].env));
+    struct world w = {env, NULL};
+    struct jg_endpoint out;
+    struct jg_err err;
+    CHECK_INT(resolve(&w, CASES[i].uri, NULL, NULL, &out, &err), JG_OK);
+    CHECK_TEXT(out.url, CASES[i].url);
+    CHECK_TEXT(out.model, "m");
+    jg_endpoint_dispose(&out);
+  }
+}
+
+TEST(provider_embeddings_stand_beside_chat) {
+  struct world w = {KEYS, "e.example"};
+  struct jg_environment e = {get_env, host_allowed, &w};
+  struct jg_endpoint out;
+  struct jg_err err = {0};
+  CHECK_INT(jg_endpoint_resolve("openai:/m", JG_ENDPOINT_EMBEDDINGS,
+                                "https://e.example/v2/chat/completions", NULL,
+                                &e, &out, &err),
+            JG_OK);
+  CHECK_TEXT(out.url, "https://e.example/v2/embeddings");
+  CHECK_TEXT(out.host, "e.example");
+  jg_endpoint_dispose(&out);
+}
+
+TEST(provider_missing_settings_are_named) {
+  static const struct {
+    const char *uri, *error;
+  } CASES[] = {
+      {"openai:/m", "set the environment variable OPENAI_API_KEY"},
+      {"groq:/m", "set the environment variable GROQ_API_KEY"},
+      {"databricks:/m", "set the environment variable DATABRICKS_HOST"},
+      {"endpoints:/m", "environment variable MLFLOW_DEPLOYMENTS_TARGET"},
+      {"anthropic:/m", "anthropic is not supported yet"},
+      {"bedrock:/m", "bedrock is not supported yet"},
+      {"local:/lexical", "runs inside this library"},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct world w = {NULL, NULL};
+    struct jg_endpoint out;
+    struct jg_err err;
+    CHECK_INT(resolve(&w, CASES[i].uri, NULL, NULL, &out, &err), JG_ERROR);
+    CHECK(strstr(err.text, CASES[i].error) != NULL);
+    CHECK(out.url == NULL && out.headers == NULL);
+  }
+}
+
+TEST(provider_foreign_base_url_is_refused) {
+  struct world w = {KEYS, NULL};
+  struct jg_endpoint out;
+  struct jg_err err;
+  CHECK_INT(
+      resolve(&w, "openai:/m", "https://Evil.example/v1", NULL, &out, &err),
+      JG_ERROR);
+  CHECK_TEXT(err.text,
+             "judge's base_url host 'evil.example' is not allowed on this "
+             "connection: SELECT judge_config('allow_host', 'evil.example') if "
+             "you trust it");
+  /* The provider's own host with another path is foreign too. */
+  CHECK_INT(
+      resolve(&w, "openai:/m", "https://api.openai.com/evil", NULL, &out, &err),
+      JG_ERROR);
+}
+
+TEST(provider_hosts_are_allowed_by_name_or_name_and_port) {
+  static const struct {
+    const char *allowed, *base_url;
+    int fine;
+  } CASES[] = {
+      {"good.example", "https://good.example/v1", 1},
+      {"good.example", "https://GOOD.example:8443/v1", 1},
+      {"good.example:8443", "https://good.example:8443/v1", 1},
+      {"good.example:8443", "https://good.example/v1", 0},
+      {"good.example:443", "https://good.example/v1", 1},
+      {"good.example", "https://good.example.evil/v1", 0},
+      {"good.example", "https://evil/good.example", 0},
+      {"good.example", "https://good.example@evil/v1", 0},
+      {"good.example", "https://good.example:x@evil/v1", 0},
+      {"good.example", "https://evil\\@good.example/v1", 0},
+      {"good.example", "https://evil#@good.example/v1", 0},
+      {"good.example", "https://evil?@good.example/v1", 0},
+      {"good.example", "https://good.example%2eevil/v1", 0},
+      {"good.example", "https://good.example /v1", 0},
+      {"good.example", "ftp://good.example/v1", 0},
+      {"good.example", "file:///good.example", 0},
+      {"good.example", "//good.example/v1", 0},
+      {"good.example", "https://good.example/v1?key=1", 0},
+      {"good.example", "https://good.example/v1#x", 0},
+      {"good.example", "https://good.example:0/v1", 0},
+      {"good.example", "https://good.example:99999/v1", 0},
+      {"good.example", "https://good.example:/v1", 0},
+      {"good.example", "https://good.example:80x/v1", 0},
+      {"[::1]", "http://[::1]:8080/v1", 1},
+      {"[::1]:8080", "http://[::1]:8080/v1", 1},
+      {"[::1]", "http://[::1/v1", 0},
+      {"[::1]", "http://[::1]evil/v1", 0},
+      {"", "http:///v1", 0},
+      {"", "https://:443/v1", 0},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct world w = {KEYS, CASES[i].allowed};
+    struct jg_endpoint out;
+    struct jg_err err;
+    int code = resolve(&w, "openai:/m", CASES[i].base_url, NULL, &out, &err);
+    CHECK_INT(code == JG_OK, CASES[i].fine);
+    if (code == JG_OK) {
+      jg_endpoint_dispose(&out);
+    }
+  }
+}
+
+TEST(provider_errors_hold_no_credentials) {
+  struct setting env[] = {{"OPENAI_API_KEY", "sk-secret-0001"},
+                          {"OPENAI_BASE_URL", "https://me:hunter2@host/v1"},
+                          {NULL, NULL}};
+  struct world w = {env, NULL};
+  struct jg_endpoint out;
+  struct jg_err err;
+  CHECK_INT(resolve(&w, "openai:/m", NULL, NULL, &out, &err), JG_ERROR);
+  CHECK(strstr(err.text, "OPENAI_BASE_URL") != NULL);
+  CHECK(strstr(err.text, "hunter2") == NULL);
+  CHECK(strstr(err.text, "sk-secret") == NULL);
+}
+
+static const char *header(const struct jg_endpoint *e, const char *name) {
+  for (size_t i = 0; i < e->header_count; i++) {
+    if (strncmp(e->headers[i], name, strlen(name)) == 0) {
+      return e->headers[i];
+    }
+  }
+  return NULL;
+}
+
+TEST(provider_headers) {
+  struct world w = {KEYS, NULL};
+  struct jg_endpoint out;
+  struct jg_err err;
+  CHECK_INT(resolve(&w, "openai:/m", NULL, "{\"X-Team\":\"a\"}", &out, &err),
+            JG_OK);
+  CHECK_TEXT(header(&out, "Authorization"),
+             "Authorization: Bearer sk-secret-0001");
+  CHECK_TEXT(header(&out, "Content-Type"), "Content-Type: application/json");
+  CHECK_TEXT(header(&out, "X-Team"), "X-Team: a");
+  CHECK_TEXT(out.max_tokens_key, "max_completion_tokens");
+  jg_endpoint_dispose(&out);
+  CHECK_INT(resolve(&w, "openai:/m", NULL, "{\"authorization\":\"Basic x\"}",
+                    &out, &err),
+            JG_OK);
+  CHECK(header(&out, "Authorization") == NULL);
+  CHECK_TEXT(header(&out, "authorization"), "authorization: Basic x");
+  jg_endpoint_dispose(&out);
+}
+
+TEST(provider_extra_headers_are_checked) {
+  static const char *const CASES[] = {
+      "[]",
+      "{\"X\":1}",
+      "{\"X Y\":\"a\"}",
+      "{\"\":\"a\"}",
+      "{\"X\":\"a\\r\\nEvil: 1\"}",
+      "{\"Host\":\"evil\"}",
+      "{\"content-length\":\"0\"}",
+      "{\"X\":",
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct world w = {KEYS, NULL};
+    struct jg_endpoint out;
+    struct jg_err err;
+    CHECK_INT(resolve(&w, "openai:/m", NULL, CASES[i], &out, &err), JG_ERROR);
+  }
+}
+
+TEST(provider_keys_that_would_split_a_header) {
+  struct setting env[] = {{"OPENAI_API_KEY", "sk-1\r\nEvil: yes"},
+                          {NULL, NULL}};
+  struct world w = {env, NULL};
+  struct jg_endpoint out;
+  struct jg_err err;
+  CHECK_INT(resolve(&w, "openai:/m", NULL, NULL, &out, &err), JG_ERROR);
+  CHECK(strstr(err.text, "Evil") == NULL);
+  env[0].value = "  sk-2\n";
+  CHECK_INT(resolve(&w, "openai:/m", NULL, NULL, &out, &err), JG_OK);
+  CHECK_TEXT(header(&out, "Authorization"), "Authorization: Bearer sk-2");
+  jg_endpoint_dispose(&out);
+}
+
+TEST(provider_mask_hides_keys) {
+  struct world w = {KEYS, NULL};
+  struct jg_endpoint out;
+  struct jg_err err;
+  char text[] = "a sk-secret-0001 b sk-secret-0001 application/json sk-secre";
+  CHECK_INT(
+      resolve(&w, "openai:/m", NULL, "{\"X-K\":\"12345678\"}", &out, &err),
+      JG_OK);
+  jg_endpoint_mask(&out, text, strlen(text));
+  CHECK_TEXT(text,
+             "a ************** b ************** application/json sk-secre");
+  char other[] = "12345678";
+  jg_endpoint_mask(&out, other, 8);
+  CHECK_TEXT(other, "********");
+  jg_endpoint_mask(&out, other, 0);
+  jg_endpoint_dispose(&out);
+}
