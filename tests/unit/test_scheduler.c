@@ -1,0 +1,466 @@
+/*
+** The refill loop over a transport in memory, with a clock that only moves
+** when the transport waits: thousands of seconds of traffic in microseconds.
+*/
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "llm/scheduler.h"
+#include "unit.h"
+
+#define FLYING_MAX 64
+#define TASKS_MAX 4096
+
+/* How one attempt of a task ends. */
+struct answer {
+  int status;
+  const char *code;
+  int64_t latency_ms, retry_after_ms;
+};
+
+struct flight {
+  uint64_t id;
+  int64_t lands_ms;
+  struct answer answer;
+};
+
+struct fake {
+  /* the script */
+  int tasks;
+  struct answer (*answer)(struct fake *f, int task, int attempt);
+  int none_yet;        /* every second call of next() says NONE_YET */
+  int64_t stop_at_ms;  /* tick() asks to stop; -1 never */
+  int fail_done_at;    /* done() fails for the n-th outcome; -1 never */
+  int fail_start_of;   /* start() refuses this task; -1 none */
+  int64_t tokens_used; /* what done() reports */
+  struct jg_reservation most;
+  /* the world */
+  int64_t now_ms, last_tick_ms, longest_tick_ms;
+  struct jg_rng rng;
+  struct flight flying[FLYING_MAX];
+  size_t flying_count;
+  int attempts[TASKS_MAX];
+  /* what was seen */
+  int next, asked, done, sent, cancelled;
+  size_t peak;
+  double area;           /* in flight x milliseconds */
+  int64_t sent_until_ms; /* when the last request went out */
+  struct jg_outcome last;
+  char last_code[32];
+  int outcomes[TASKS_MAX]; /* how often each task was delivered */
+  int order[TASKS_MAX];
+  struct jg_endpoint endpoint;
+  struct jg_schedule schedule;
+  struct jg_budget budget;
+  struct jg_clock clock;
+  struct jg_transport transport;
+};
+
+static int64_t fake_mono(void *ctx) {
+  return ((struct fake *)ctx)->now_ms;
+}
+
+static int fake_start(void *ctx, const struct jg_http_request *request,
+                      struct jg_err *err) {
+  struct fake *f = ctx;
+  int task = atoi(request->body);
+  if (task == f->fail_start_of) {
+    return jg_err_set(err, JG_ERROR, "cannot start sk-secret-key");
+  }
+  CHECK(f->flying_count < FLYING_MAX);
+  struct answer a = f->answer(f, task, ++f->attempts[task]);
+  f->flying[f->flying_count++] =
+      (struct flight){request->id, f->now_ms + a.latency_ms, a};
+  f->sent++;
+  f->sent_until_ms = f->now_ms;
+  f->peak = f->flying_count > f->peak ? f->flying_count : f->peak;
+  return JG_OK;
+}
+
+static void advance(struct fake *f, int64_t to_ms) {
+  f->area += (double)f->flying_count * (double)(to_ms - f->now_ms);
+  f->now_ms = to_ms;
+}
+
+static int fake_wait(void *ctx, int timeout_ms, struct jg_http_response *out,
+                     struct jg_err *err) {
+  struct fake *f = ctx;
+  size_t first = 0;
+  for (size_t i = 1; i < f->flying_count; i++) {
+    if (f->flying[i].lands_ms < f->flying[first].lands_ms) {
+      first = i;
+    }
+  }
+  if (f->flying_count == 0 ||
+      f->flying[first].lands_ms > f->now_ms + timeout_ms) {
+    /* Time must pass, or the loop would be a busy one. */
+    advance(f, f->now_ms + (timeout_ms > 0 ? timeout_ms : 0));
+    return 0;
+  }
+  struct flight landed = f->flying[first];
+  advance(f, landed.lands_ms > f->now_ms ? landed.lands_ms : f->now_ms);
+  f->flying[first] = f->flying[--f->flying_count];
+  out->id = landed.id;
+  out->status = landed.answer.status;
+  out->error_code = landed.answer.code;
+  out->retry_after_ms = landed.answer.retry_after_ms;
+  out->latency_ms = landed.answer.latency_ms;
+  out->body = jg_mem_text("{\"k\":\"sk-secret-key\"}", err);
+  out->body_bytes = out->body == NULL ? 0 : strlen(out->body);
+  return 1;
+}
+
+static void fake_cancel(void *ctx) {
+  struct fake *f = ctx;
+  f->flying_count = 0;
+  f->cancelled++;
+}
+
+static char BODIES[TASKS_MAX][8];
+
+static enum jg_next fake_next(void *ctx, struct jg_task *task,
+                              struct jg_err *err) {
+  struct fake *f = ctx;
+  (void)err;
+  if (f->next == f->tasks) {
+    return JG_NEXT_END;
+  }
+  if (f->none_yet && f->asked++ % 2 == 0) {
+    return JG_NEXT_NONE_YET;
+  }
+  snprintf(BODIES[f->next], sizeof(BODIES[0]), "%d", f->next);
+  task->tag = &f->outcomes[f->next];
+  task->endpoint = &f->endpoint;
+  task->body = BODIES[f->next++];
+  task->body_bytes = strlen(task->body);
+  task->most = f->most;
+  return JG_NEXT_TASK;
+}
+
+static int fake_done(void *ctx, const struct jg_task *task,
+                     const struct jg_outcome *outcome, int64_t *tokens,
+                     double *cost, struct jg_err *err) {
+  struct fake *f = ctx;
+  int *count = task->tag;
+  (void)cost;
+  (*count)++;
+  f->order[f->done++] = (int)(count - f->outcomes);
+  *tokens = f->tokens_used;
+  f->last = *outcome;
+  snprintf(f->last_code, sizeof(f->last_code), "%s",
+           outcome->error_code == NULL ? "" : outcome->error_code);
+  if (outcome->error_text != NULL) {
+    CHECK(strstr(outcome->error_text, "sk-secret") == NULL);
+  }
+  if (outcome->body != NULL) {
+    CHECK(strstr(outcome->body, "sk-secret") == NULL);
+  }
+  CHECK((outcome->status == 200 && outcome->error_code == NULL) ==
+        (outcome->body != NULL));
+  return f->done - 1 == f->fail_done_at
+             ? jg_err_set(err, JG_ERROR, "no room left")
+             : JG_OK;
+}
+
+static int fake_tick(void *ctx) {
+  struct fake *f = ctx;
+  int64_t gap = f->now_ms - f->last_tick_ms;
+  f->longest_tick_ms = gap > f->longest_tick_ms ? gap : f->longest_tick_ms;
+  f->last_tick_ms = f->now_ms;
+  return f->stop_at_ms >= 0 && f->now_ms >= f->stop_at_ms;
+}
+
+static struct answer all_fine(struct fake *f, int task, int attempt) {
+  (void)task, (void)attempt;
+  return (struct answer){200, NULL, 50 + (int64_t)jg_rng_below(&f->rng, 451),
+                         -1};
+}
+
+static char *HEADERS[] = {"Authorization: Bearer sk-secret-key"};
+
+/* A world of 100 tasks, 8 in flight, 2 retries, all fine. */
+static struct fake *fake_new(int concurrency) {
+  struct jg_err err = {0};
+  struct fake *f = jg_mem_new(1, sizeof(*f), &err);
+  f->tasks = 100;
+  f->answer = all_fine;
+  f->stop_at_ms = f->fail_done_at = f->fail_start_of = -1;
+  f->endpoint.headers = HEADERS;
+  f->endpoint.header_count = 1;
+  jg_rng_init(&f->rng, 5);
+  jg_budget_init(&f->budget);
+  f->clock = (struct jg_clock){fake_mono, fake_mono, f};
+  f->transport =
+      (struct jg_transport){f, fake_start, fake_wait, fake_cancel, NULL};
+  f->schedule = (struct jg_schedule){.transport = &f->transport,
+                                     .clock = &f->clock,
+                                     .rng = &f->rng,
+                                     .budget = &f->budget,
+                                     .concurrency = concurrency,
+                                     .retries = 2,
+                                     .ctx = f,
+                                     .next = fake_next,
+                                     .done = fake_done,
+                                     .tick = fake_tick};
+  return f;
+}
+
+static int run(struct fake *f, struct jg_err *err) {
+  memset(err, 0, sizeof(*err));
+  return jg_schedule_run(&f->schedule, err);
+}
+
+static void check_each_once(const struct fake *f, int count) {
+  int once = 0;
+  for (int i = 0; i < f->tasks; i++) {
+    once += f->outcomes[i] == 1;
+    CHECK(f->outcomes[i] <= 1);
+  }
+  CHECK_INT(once, count);
+}
+
+TEST(scheduler_keeps_the_number_in_flight) {
+  static const int SETTINGS[] = {1, 2, 16, 64};
+  for (size_t i = 0; i < 4; i++) {
+    struct fake *f = fake_new(SETTINGS[i]);
+    struct jg_err err;
+    f->tasks = 4000;
+    CHECK_INT(run(f, &err), JG_OK);
+    check_each_once(f, 4000);
+    CHECK_INT(f->peak, SETTINGS[i]);
+    CHECK_INT(f->schedule.sent, 4000);
+    CHECK_INT(f->schedule.retried, 0);
+    CHECK_INT(f->budget.calls, 4000);
+    CHECK(f->area / (double)f->now_ms >= 0.97 * SETTINGS[i]);
+    CHECK(f->longest_tick_ms <= 20);
+    jg_mem_free(f);
+  }
+}
+
+TEST(scheduler_of_no_tasks) {
+  struct fake *f = fake_new(4);
+  struct jg_err err;
+  f->tasks = 0;
+  CHECK_INT(run(f, &err), JG_OK);
+  CHECK_INT(f->sent + f->done, 0);
+  jg_mem_free(f);
+}
+
+TEST(scheduler_asks_again_after_none_yet) {
+  struct fake *f = fake_new(4);
+  struct jg_err err;
+  f->none_yet = 1;
+  CHECK_INT(run(f, &err), JG_OK);
+  check_each_once(f, 100);
+  CHECK(f->longest_tick_ms <= 20);
+  jg_mem_free(f);
+}
+
+/* Task 0 is refused twice and has to wait long; the others do not. */
+static struct answer first_waits(struct fake *f, int task, int attempt) {
+  (void)f;
+  if (task == 0 && attempt <= 2) {
+    return (struct answer){429, NULL, 10, 60000};
+  }
+  return (struct answer){200, NULL, 10, -1};
+}
+
+TEST(scheduler_retries_hold_no_slot) {
+  struct fake *f = fake_new(1);
+  struct jg_err err;
+  f->answer = first_waits;
+  CHECK_INT(run(f, &err), JG_OK);
+  check_each_once(f, 100);
+  CHECK_INT(f->order[99], 0);
+  CHECK_INT(f->last.attempts, 3);
+  CHECK_INT(f->last.status, 200);
+  CHECK(f->now_ms >= 120000 && f->now_ms < 121000);
+  CHECK_INT(f->schedule.retried, 2);
+  jg_mem_free(f);
+}
+
+static struct answer all_500(struct fake *f, int task, int attempt) {
+  (void)f, (void)task, (void)attempt;
+  return (struct answer){500, NULL, 5, -1};
+}
+
+static struct answer all_400(struct fake *f, int task, int attempt) {
+  (void)f, (void)task, (void)attempt;
+  return (struct answer){400, NULL, 5, -1};
+}
+
+static struct answer all_lost(struct fake *f, int task, int attempt) {
+  (void)f, (void)task, (void)attempt;
+  return (struct answer){0, "CLOSED", 5, -1};
+}
+
+TEST(scheduler_gives_up_after_the_retries) {
+  static const struct {
+    struct answer (*answer)(struct fake *f, int task, int attempt);
+    int attempts;
+    const char *code;
+  } CASES[] = {{all_500, 3, "HTTP_500"},
+               {all_400, 1, "HTTP_400"},
+               {all_lost, 3, "CLOSED"}};
+  for (size_t i = 0; i < 3; i++) {
+    struct fake *f = fake_new(8);
+    struct jg_err err;
+    f->answer = CASES[i].answer;
+    f->tasks = 1000;
+    CHECK_INT(run(f, &err), JG_OK);
+    check_each_once(f, 1000);
+    CHECK_INT(f->last.attempts, CASES[i].attempts);
+    CHECK_TEXT(f->last_code, CASES[i].code);
+    CHECK_INT(f->sent, 1000 * CASES[i].attempts);
+    CHECK_INT(f->budget.calls, f->sent);
+    CHECK(f->peak <= 8);
+    jg_mem_free(f);
+  }
+}
+
+static struct answer often_429(struct fake *f, int task, int attempt) {
+  (void)task, (void)attempt;
+  int64_t latency = (int64_t)jg_rng_below(&f->rng, 300);
+  return jg_rng_below(&f->rng, 3) == 0
+             ? (struct answer){429, NULL, latency, -1}
+             : (struct answer){200, NULL, latency, -1};
+}
+
+TEST(scheduler_never_passes_max_calls) {
+  for (int i = 0; i < 200; i++) {
+    struct fake *f = fake_new(16);
+    struct jg_err err;
+    f->answer = often_429;
+    jg_rng_init(&f->rng, (uint64_t)i);
+    f->budget.max_calls = i % 10;
+    CHECK_INT(run(f, &err), JG_OK);
+    CHECK_INT(f->sent, i % 10);
+    CHECK_TEXT(f->schedule.exhausted, "max_calls");
+    /* Each task that was sent ended, with its answer or its last error. */
+    for (int k = 0; k < f->tasks; k++) {
+      CHECK_INT(f->outcomes[k], f->attempts[k] > 0);
+    }
+    jg_mem_free(f);
+  }
+}
+
+TEST(scheduler_waits_for_tokens_that_are_only_reserved) {
+  struct fake *f = fake_new(16);
+  struct jg_err err;
+  f->most.tokens = 400;
+  f->tokens_used = 10;
+  f->budget.max_tokens = 1400;
+  CHECK_INT(run(f, &err), JG_OK);
+  /* 3 at first; one at a time at the end; all 100 use 1000. */
+  check_each_once(f, 100);
+  CHECK_INT(f->peak, 3);
+  CHECK_INT(f->budget.tokens, 1000);
+  CHECK(f->schedule.exhausted == NULL);
+  jg_mem_free(f);
+}
+
+TEST(scheduler_ends_when_tokens_are_spent) {
+  struct fake *f = fake_new(16);
+  struct jg_err err;
+  f->most.tokens = 100;
+  f->tokens_used = 100;
+  f->budget.max_tokens = 1050;
+  CHECK_INT(run(f, &err), JG_OK);
+  CHECK_INT(f->sent, 10);
+  check_each_once(f, 10);
+  CHECK_TEXT(f->schedule.exhausted, "max_tokens");
+  jg_mem_free(f);
+}
+
+TEST(scheduler_sends_nothing_after_the_deadline) {
+  struct fake *f = fake_new(4);
+  struct jg_err err;
+  f->tasks = 4000;
+  f->budget.deadline_ms = 10000;
+  CHECK_INT(run(f, &err), JG_OK);
+  CHECK_TEXT(f->schedule.exhausted, "max_seconds");
+  CHECK_INT(f->done, f->sent);
+  CHECK(f->sent_until_ms < 10000);
+  CHECK(f->now_ms <= 10000 + 500);
+  CHECK_INT(f->cancelled, 0);
+  jg_mem_free(f);
+}
+
+TEST(scheduler_does_not_wait_for_retries_past_the_deadline) {
+  struct fake *f = fake_new(4);
+  struct jg_err err;
+  f->answer = first_waits;
+  f->budget.deadline_ms = 5000;
+  CHECK_INT(run(f, &err), JG_OK);
+  check_each_once(f, 100);
+  CHECK(f->now_ms < 1000);
+  jg_mem_free(f);
+}
+
+TEST(scheduler_stops_when_asked) {
+  struct fake *f = fake_new(8);
+  struct jg_err err;
+  f->stop_at_ms = 1000;
+  CHECK_INT(run(f, &err), JG_OK);
+  CHECK_INT(f->schedule.stopped, 1);
+  CHECK_INT(f->schedule.dropped, 8);
+  CHECK_INT(f->cancelled, 1);
+  CHECK(f->now_ms <= 1020);
+  CHECK_INT(f->budget.calls, f->sent);
+  CHECK_INT(f->budget.reserved_calls, 0);
+  jg_mem_free(f);
+}
+
+TEST(scheduler_stops_during_a_retry_wait) {
+  struct fake *f = fake_new(8);
+  struct jg_err err;
+  f->tasks = 1;
+  f->answer = first_waits;
+  f->stop_at_ms = 1000;
+  CHECK_INT(run(f, &err), JG_OK);
+  CHECK_INT(f->schedule.stopped, 1);
+  CHECK_INT(f->schedule.dropped, 0);
+  CHECK(f->now_ms <= 1020);
+  jg_mem_free(f);
+}
+
+TEST(scheduler_passes_on_errors_of_done) {
+  struct fake *f = fake_new(8);
+  struct jg_err err;
+  f->fail_done_at = 20;
+  CHECK_INT(run(f, &err), JG_ERROR);
+  CHECK_TEXT(err.text, "no room left");
+  CHECK_INT(f->done, 21);
+  CHECK_INT(f->cancelled, 1);
+  jg_mem_free(f);
+}
+
+TEST(scheduler_ends_tasks_that_cannot_be_started) {
+  struct fake *f = fake_new(8);
+  struct jg_err err;
+  f->fail_start_of = 17;
+  CHECK_INT(run(f, &err), JG_OK);
+  check_each_once(f, 100);
+  CHECK_INT(f->sent, 99);
+  CHECK_INT(f->budget.calls, 99);
+  jg_mem_free(f);
+}
+
+static struct answer all_wait(struct fake *f, int task, int attempt) {
+  (void)f, (void)task;
+  return attempt == 1 ? (struct answer){503, NULL, 1, 100000}
+                      : (struct answer){200, NULL, 1, -1};
+}
+
+TEST(scheduler_takes_no_more_while_too_many_wait) {
+  struct fake *f = fake_new(4);
+  struct jg_err err;
+  f->answer = all_wait;
+  f->tasks = 4000;
+  f->stop_at_ms = 50000;
+  CHECK_INT(run(f, &err), JG_OK);
+  CHECK(f->next <= 64 + 4);
+  jg_mem_free(f);
+}
