@@ -8,9 +8,7 @@
 
 #include "judge/lexical_model.h"
 
-/* The penalty is strong on purpose: a handful of related features, few rows,
-** and only the order of the scores counts once cut points are set. */
-#define JG_RIDGE_PENALTY 0.3 /* times the number of rows */
+#define JG_RIDGE_PENALTY 0.1 /* times the number of rows */
 
 /* Learns y from the rows of x (JG_LEXICAL_FEATURES each) that rows names.
 ** count is at least 1. */

@@ -10,9 +10,8 @@
 #define ALTERNATIVES_MAX 1000 /* of one expected response */
 
 const char *const jg_lexical_feature_names[JG_LEXICAL_FEATURES] = {
-    "weighed_question_words", "question_words",
-    "sentences",              "words",
-    "reference_words",        "answer_words_in_reference"};
+    "weighed_question_words", "sentences", "words", "reference_words",
+    "answer_words_in_reference"};
 
 /* ---- references ---- */
 
@@ -199,8 +198,6 @@ void jg_lexical_features(const struct jg_lexical_item *item,
 
   features[JG_FEATURE_WEIGHED] =
       jg_words_weighed(&item->question, &item->answer, rarity);
-  features[JG_FEATURE_QUESTION] =
-      ratio(jg_words_share(&item->question, &item->answer, 0));
   features[JG_FEATURE_SENTENCES] = log(1 + (double)item->answer.sentences);
   features[JG_FEATURE_WORDS] = log(1 + (double)item->answer.count);
   features[JG_FEATURE_REFERENCE] = ratio(reference);

@@ -13,7 +13,6 @@
 enum {
   JG_FEATURE_WEIGHED,   /* share of the question's words in the answer, rare
                         ** words weighing more */
-  JG_FEATURE_QUESTION,  /* the same, all words alike */
   JG_FEATURE_SENTENCES, /* log(1 + sentences of the answer) */
   JG_FEATURE_WORDS,     /* log(1 + words of the answer) */
   JG_FEATURE_REFERENCE, /* share of the reference's words in the answer; 0

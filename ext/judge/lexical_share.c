@@ -178,8 +178,8 @@ static int has_near(const struct jg_words *words, size_t at, int step,
   return 0;
 }
 
-int jg_words_has(const struct jg_words *words, const char *word,
-                 size_t bytes) {
+int jg_words_has(const struct jg_words *words, const char *word, size_t bytes,
+                 int near) {
   size_t low = 0, high = words->unique_count, middle;
   const struct jg_word *at;
   int order;
@@ -197,7 +197,7 @@ int jg_words_has(const struct jg_words *words, const char *word,
       low = middle + 1;
     }
   }
-  if (bytes < NEAR_BYTES || (word[0] >= '0' && word[0] <= '9')) {
+  if (!near || bytes < NEAR_BYTES || (word[0] >= '0' && word[0] <= '9')) {
     return 0;
   }
   return has_near(words, low, 1, word, bytes) ||
@@ -215,7 +215,7 @@ struct jg_share jg_words_share(const struct jg_words *of,
     if (!content || !of->unique[i].stop) {
       share.total++;
       share.hits += (size_t)jg_words_has(in, text_of(of, &of->unique[i]),
-                                         of->unique[i].bytes);
+                                         of->unique[i].bytes, 1);
     }
   }
   return share.total == 0 && content ? jg_words_share(of, in, 0) : share;
@@ -256,7 +256,7 @@ double jg_words_weighed(const struct jg_words *of, const struct jg_words *in,
     const char *word = text_of(of, &of->unique[i]);
     weight = jg_rarity_weight(rarity, word, of->unique[i].bytes);
     total += weight;
-    if (jg_words_has(in, word, of->unique[i].bytes)) {
+    if (jg_words_has(in, word, of->unique[i].bytes, 0)) {
       hits += weight;
     }
   }

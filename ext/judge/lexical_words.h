@@ -59,15 +59,17 @@ int jg_words_add_field(struct jg_words *words, const char *text,
                        struct jg_err *err);
 /* Makes the sorted index; no words may be added afterwards. */
 int jg_words_index(struct jg_words *words, struct jg_err *err);
-/* Does the indexed text hold the word, or one that begins alike (6 letters and
-** two thirds of the longer in common)? */
-int jg_words_has(const struct jg_words *words, const char *word, size_t bytes);
+/* Does the indexed text hold the word? near: or one that begins alike (6 letters
+** and two thirds of the longer in common). */
+int jg_words_has(const struct jg_words *words, const char *word, size_t bytes,
+                 int near);
 
 /* The share of the distinct words of `of` that stand in `in`. content: function
 ** words do not count, unless there are no others. Both must be indexed. */
 struct jg_share jg_words_share(const struct jg_words *of,
                                const struct jg_words *in, int content);
-/* The same over all words, each weighed by its rarity; 0 when there are none. */
+/* The share over all words, each weighed by its rarity; 0 when there are none.
+** Words must be the same: a long answer holds a near one of anything. */
 double jg_words_weighed(const struct jg_words *of, const struct jg_words *in,
                         const struct jg_rarity *rarity);
 /* log(1 + (n - c + 0.5) / (c + 0.5)), c = 1 for a word that is not listed. */
