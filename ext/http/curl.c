@@ -21,11 +21,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #if LIBCURL_VERSION_NUM < 0x075000
 #error "libcurl 7.80 or newer is needed"
@@ -106,7 +106,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx) {
 static int header_is(const char *line, size_t bytes, const char *name,
                      char *value, size_t size) {
   size_t n = strlen(name);
-  if (bytes <= n || line[n] != ':' || strncasecmp(line, name, n) != 0) {
+  if (bytes <= n || line[n] != ':' || !jg_text_samen(line, n, name, n)) {
     return 0;
   }
   for (n++; n < bytes && (line[n] == ' ' || line[n] == '\t'); n++) {
