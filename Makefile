@@ -15,6 +15,9 @@ ifeq ($(SAN),1)
 B := build/asan
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -g \
   -fno-omit-frame-pointer
+# What gcc guesses from instrumented code is not worth an error.
+SAN_FLAGS += -Wno-stringop-truncation -Wno-format-truncation \
+  -Wno-maybe-uninitialized
 SO_FLAGS :=
 else
 B := build
