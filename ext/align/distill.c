@@ -19,15 +19,32 @@
 
 /* ---- prompts ---- */
 
+/* As jg_json_is_container(), but out of memory is an error: a prompt must not
+** depend on it. */
+static int is_container(const char *text, size_t bytes, struct jg_err *err) {
+  struct jg_err why = {0};
+  struct jg_json *root = NULL;
+  enum jg_json_type type;
+
+  jg_json_parse(text, bytes, &root, &why);
+  type = jg_json_type(root);
+  jg_json_free(root);
+  if (why.code == JG_NOMEM) {
+    jg_err_nomem(err);
+  }
+  return type == JG_JSON_ARRAY || type == JG_JSON_OBJECT;
+}
+
 /* A field of an item: a JSON object or array as it is, anything else as text.
 ** Strict JSON has line ends between its tokens only, where a blank means the
 ** same, so that an example stays on one line. */
-static void write_field(struct jg_jsonw *w, const char *key, const char *text) {
+static void write_field(struct jg_jsonw *w, const char *key, const char *text,
+                        struct jg_err *err) {
   size_t bytes = strlen(text);
   size_t i;
 
   jg_jsonw_key(w, key);
-  if (!jg_json_is_container(text, bytes)) {
+  if (!is_container(text, bytes, err)) {
     jg_jsonw_textn(w, text, bytes);
     return;
   }
@@ -69,21 +86,22 @@ static void write_labels(struct jg_jsonw *w, const struct jg_scale *scale,
 
 /* What follows the id. A field that the judge does not use is left out: a
 ** guideline about it could not be applied. */
-static void write_example(const struct jg_judge *judge,
-                          const struct jg_row *row, struct jg_buf *to) {
+static int write_example(const struct jg_judge *judge, const struct jg_row *row,
+                         struct jg_buf *to, struct jg_err *err) {
   struct jg_jsonw w = {.to = to};
 
   if (row->inputs != NULL && (judge->variables & JG_VAR_INPUTS)) {
-    write_field(&w, "inputs", row->inputs);
+    write_field(&w, "inputs", row->inputs, err);
   }
   if (row->outputs != NULL && (judge->variables & JG_VAR_OUTPUTS)) {
-    write_field(&w, "outputs", row->outputs);
+    write_field(&w, "outputs", row->outputs, err);
   }
   if (row->expectations != NULL && (judge->variables & JG_VAR_EXPECTATIONS)) {
-    write_field(&w, "expectations", row->expectations);
+    write_field(&w, "expectations", row->expectations, err);
   }
   write_labels(&w, &judge->scale, row);
   jg_buf_puts(to, "}\n");
+  return err->code != JG_OK ? (int)err->code : jg_buf_check(to, err);
 }
 
 static void write_type(const struct jg_scale *scale, struct jg_buf *to) {
@@ -196,8 +214,10 @@ static int pack_row(struct packer *packer, struct jg_buf *line,
   size_t bytes;
 
   jg_buf_clear(line);
-  write_example(packer->lesson->judge, &rows[packer->rows[packer->count]],
-                line);
+  if (write_example(packer->lesson->judge, &rows[packer->rows[packer->count]],
+                    line, err) != JG_OK) {
+    return err->code;
+  }
   bytes = packer->base_bytes + packer->examples.len + line->len + 16;
   if (packer->count > 0 &&
       (packer->count >= packer->max_examples || bytes > packer->max_bytes)) {
@@ -208,7 +228,7 @@ static int pack_row(struct packer *packer, struct jg_buf *line,
   jg_buf_printf(&packer->examples, "{\"id\":%zu,", packer->count);
   jg_buf_add(&packer->examples, jg_buf_text(line), line->len);
   packer->count++;
-  return jg_buf_check(line, err);
+  return JG_OK;
 }
 
 int jg_distill_pack(const struct jg_align_options *options,

@@ -70,11 +70,17 @@ static char *fold(const char *text, size_t bytes, struct jg_err *err) {
   return folded;
 }
 
-static void note(struct study *study, const struct jg_log *log,
-                 const char *text) {
-  jg_log_line(log, "distill", NULL, "%s", text);
-  jg_buf_puts(&study->lesson->notes, text);
+/* One line of the report and of the log; empties text. */
+static int note(struct study *study, const struct jg_log *log,
+                struct jg_buf *text, struct jg_err *err) {
+  if (jg_buf_check(text, err) != JG_OK) {
+    return err->code;
+  }
+  jg_log_line(log, "distill", NULL, "%s", jg_buf_text(text));
+  jg_buf_puts(&study->lesson->notes, jg_buf_text(text));
   jg_buf_putc(&study->lesson->notes, '\n');
+  jg_buf_clear(text);
+  return jg_buf_check(&study->lesson->notes, err);
 }
 
 /* ---- what was known before ---- */
@@ -336,7 +342,7 @@ static int publish_all(struct study *study, struct jg_err *err) {
 }
 
 static void note_dropped(struct study *study, const struct jg_log *log,
-                         struct jg_buf *text) {
+                         struct jg_buf *text, struct jg_err *err) {
   const struct {
     size_t count;
     const char *why;
@@ -354,7 +360,6 @@ static void note_dropped(struct study *study, const struct jg_log *log,
   if (total == 0) {
     return;
   }
-  jg_buf_clear(text);
   jg_buf_printf(text, "dropped %zu proposed guideline%s", total,
                 total == 1 ? "" : "s");
   for (i = 0; i < sizeof reasons / sizeof *reasons; i++) {
@@ -363,18 +368,17 @@ static void note_dropped(struct study *study, const struct jg_log *log,
       comma = ", ";
     }
   }
-  note(study, log, jg_buf_text(text));
+  note(study, log, text, err);
 }
 
 static void note_learned(struct study *study, const struct jg_log *log,
-                         struct jg_buf *text) {
+                         struct jg_buf *text, struct jg_err *err) {
   const struct jg_lesson *lesson = study->lesson;
   size_t old = lesson->judge->memory.guideline_count;
   size_t total = lesson->memory.guideline_count;
   size_t added =
       study->pool_count < study->room ? study->pool_count : study->room;
 
-  jg_buf_clear(text);
   if (study->calls > 0) {
     jg_buf_printf(text,
                   "learned %zu guideline%s from %zu example%s in %zu call%s",
@@ -392,13 +396,12 @@ static void note_learned(struct study *study, const struct jg_log *log,
   if (total > added) {
     jg_buf_printf(text, "; %zu kept from before", total - added);
   }
-  note(study, log, jg_buf_text(text));
+  note(study, log, text, err);
   if (old + study->pool_count > total) {
-    jg_buf_clear(text);
     jg_buf_printf(text, "left out %zu guideline%s over max_guidelines",
                   old + study->pool_count - total,
                   old + study->pool_count - total == 1 ? "" : "s");
-    note(study, log, jg_buf_text(text));
+    note(study, log, text, err);
   }
 }
 
@@ -411,10 +414,9 @@ static int finish(struct study *study, const struct jg_log *log,
     return err->code;
   }
   jg_buf_init(&text, NOTES_BYTES);
-  note_learned(study, log, &text);
-  note_dropped(study, log, &text);
+  note_learned(study, log, &text, err);
+  note_dropped(study, log, &text, err);
   if (failed > 0) {
-    jg_buf_clear(&text);
     if ((size_t)failed == study->calls) {
       jg_buf_puts(&text, "all distillation calls failed, so no guideline is "
                          "new; the first: ");
@@ -423,11 +425,10 @@ static int finish(struct study *study, const struct jg_log *log,
                     (long long)failed, study->calls);
     }
     jg_buf_puts(&text, study->first_failure);
-    note(study, log, jg_buf_text(&text));
+    note(study, log, &text, err);
   }
-  jg_buf_check(&text, err);
   jg_buf_dispose(&text);
-  return jg_buf_check(&study->lesson->notes, err);
+  return err->code;
 }
 
 static void dispose_study(struct study *study) {
