@@ -1,0 +1,282 @@
+/*
+** The virtual table assessments: judge_assessment, readable and writable, with
+** errors that name the value and what is allowed.
+*/
+#include <string.h>
+
+#include "api/keep.h"
+#include "api/table.h"
+#include "api/table_write.h"
+#include "core/mem.h"
+#include "judge/scale.h"
+#include "store/db.h"
+
+SQLITE_EXTENSION_INIT3
+
+enum {
+  ASSESSMENT_ID,
+  NAME = 2,
+  KIND,
+  VALUE,
+  SOURCE_TYPE = 7,
+  JUDGE = 9,
+  OVERRIDES = 15,
+  COLUMNS = 19
+};
+
+static const struct jg_table_column COLUMN[COLUMNS] = {
+    {"assessment_id TEXT", "a.assessment_id", JG_COLUMN_UNIQUE},
+    {"trace_id TEXT", "a.trace_id", JG_COLUMN_FEW},
+    {"name TEXT", "a.name", JG_COLUMN_RANGE},
+    {"kind TEXT", "a.kind", JG_COLUMN_FILTER},
+    /* Without a type, a comparison depends on the other side's. */
+    {"value", "a.value", JG_COLUMN_READ},
+    {"value_type TEXT", "a.value_type", JG_COLUMN_FILTER},
+    {"rationale TEXT", "a.rationale", JG_COLUMN_FILTER},
+    {"source_type TEXT", "a.source_type", JG_COLUMN_FILTER},
+    {"source_id TEXT", "a.source_id", JG_COLUMN_FILTER},
+    {"judge TEXT", "a.judge", JG_COLUMN_RANGE},
+    {"error_code TEXT", "a.error_code", JG_COLUMN_FILTER},
+    {"error_message TEXT", "a.error_message", JG_COLUMN_FILTER},
+    {"metadata TEXT", "a.metadata", JG_COLUMN_FILTER},
+    {"span_id TEXT", "a.span_id", JG_COLUMN_FILTER},
+    {"run_id TEXT", "a.run_id", JG_COLUMN_FILTER},
+    {"overrides TEXT", "a.overrides", JG_COLUMN_FEW},
+    {"valid INTEGER", "a.valid", JG_COLUMN_FILTER},
+    {"created INTEGER", "a.created", JG_COLUMN_RANGE},
+    {"updated INTEGER", "a.updated", JG_COLUMN_FILTER},
+};
+
+/* Empty texts of .import that stand for NULL: all but value. */
+#define EMPTIES (((1 << COLUMNS) - 1) & ~(1 << VALUE))
+
+static const struct jg_table TABLE = {
+    "assessments", "main.judge_assessment a", "a.rowid", COLUMN, COLUMNS, NULL};
+
+static int is_text(sqlite3_value *value, const char *expected) {
+  const char *text = (const char *)sqlite3_value_text(value);
+  return text && sqlite3_stricmp(text, expected) == 0;
+}
+
+/* Is it a label, which the declared scale binds? */
+static int is_label(sqlite3_value **values) {
+  int human = sqlite3_value_bytes(values[SOURCE_TYPE]) > 0
+                  ? is_text(values[SOURCE_TYPE], "HUMAN")
+                  : sqlite3_value_bytes(values[JUDGE]) == 0;
+  return human && !is_text(values[KIND], "expectation") &&
+         sqlite3_value_type(values[VALUE]) != SQLITE_NULL;
+}
+
+/* The declared scale of the row's name; 0 without one. */
+static int find_scale(struct jg_table_vtab *vtab, sqlite3_value *name,
+                      struct jg_scale *scale, char **judge,
+                      struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_table_query(vtab, "assessment_scale", err);
+  char *declared = NULL;
+  if (stmt) {
+    sqlite3_bind_value(stmt, 1, name);
+  }
+  if (jg_db_step(stmt, err) == 1) {
+    declared = jg_db_text(stmt, 0, err);
+    *judge = jg_db_text(stmt, 1, err);
+  }
+  jg_table_release(vtab, stmt);
+  if (declared && err->code == JG_OK) {
+    jg_scale_parse(declared, scale, err);
+  }
+  jg_mem_free(declared);
+  return err->code == JG_OK && *judge != NULL;
+}
+
+static int check_scale(struct jg_table_vtab *vtab, sqlite3_value **values,
+                       struct jg_err *err) {
+  struct jg_scale scale = {0};
+  struct jg_value given = {0}, fitted = {0};
+  char *judge = NULL;
+  if (find_scale(vtab, values[NAME], &scale, &judge, err)) {
+    jg_value_from_sqlite(values[VALUE], &given, err);
+    if (err->code == JG_OK) {
+      jg_scale_fit(&scale, judge, &given, &fitted, err);
+    }
+  }
+  jg_value_dispose(&given);
+  jg_value_dispose(&fitted);
+  jg_scale_dispose(&scale);
+  jg_mem_free(judge);
+  return err->code;
+}
+
+/* May the row be written? In the order of what a user should mend first. */
+static int check(struct jg_table_vtab *vtab, sqlite3_value **values,
+                 int *duplicate, struct jg_err *err) {
+  if (jg_table_check(vtab, "assessment_check", values, EMPTIES, duplicate,
+                     err) == JG_OK &&
+      is_label(values)) {
+    check_scale(vtab, values, err);
+  }
+  return err->code;
+}
+
+static int put(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
+               struct jg_err *err) {
+  sqlite3_stmt *stmt;
+  if (replace && sqlite3_value_bytes(values[ASSESSMENT_ID]) > 0) {
+    stmt = jg_table_query(vtab, "assessment_replace", err);
+    jg_table_bind(vtab, stmt, values, EMPTIES, err);
+    if (jg_table_run(vtab, stmt, err) != JG_OK ||
+        sqlite3_changes(vtab->db) > 0) {
+      return err->code;
+    }
+  }
+  stmt = jg_table_query(vtab, "assessment_insert", err);
+  jg_table_bind(vtab, stmt, values, EMPTIES, err);
+  return jg_table_run(vtab, stmt, err);
+}
+
+static int overrides_kept(struct jg_table_vtab *vtab, sqlite3_value **values) {
+  return jg_kept_has(vtab, (const char *)sqlite3_value_text(values[OVERRIDES]));
+}
+
+/* Checks and keeps a row of a statement that feeds itself. */
+static int keep(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
+                int *duplicate, struct jg_err *err) {
+  const char *id = (const char *)sqlite3_value_text(values[ASSESSMENT_ID]);
+  check(vtab, values, duplicate, err);
+  if ((replace && *duplicate) ||
+      (err->code == JG_ERROR && overrides_kept(vtab, values))) {
+    jg_err_clear(err);
+    if (is_label(values)) {
+      check_scale(vtab, values, err);
+    }
+  }
+  if (err->code == JG_OK && !replace && jg_kept_has(vtab, id)) {
+    *duplicate = 1;
+    jg_err_set(err, JG_ERROR,
+               "assessment_id '%s' stands twice in one statement (use INSERT "
+               "OR IGNORE or OR REPLACE)",
+               id);
+  }
+  return err->code == JG_OK ? jg_kept_add(vtab, values, replace, err)
+                            : (int)err->code;
+}
+
+/* The reason in words, in place of what a trigger or constraint said. */
+static void explain(struct jg_table_vtab *vtab, sqlite3_value **values,
+                    int *duplicate, struct jg_err *err) {
+  struct jg_err why = {0};
+  if (err->code == JG_SQLITE &&
+      (err->sqlite_code & 0xff) == SQLITE_CONSTRAINT &&
+      check(vtab, values, duplicate, &why) != JG_OK) {
+    *err = why;
+  }
+}
+
+static int insert(struct jg_table_vtab *vtab, sqlite3_value **values,
+                  sqlite3_int64 *rowid) {
+  struct jg_err err = {0};
+  int replace = sqlite3_vtab_on_conflict(vtab->db) == SQLITE_REPLACE;
+  int duplicate = 0;
+  if (jg_kept_wanted(vtab, &err)) {
+    keep(vtab, values, replace, &duplicate, &err);
+  } else {
+    put(vtab, values, replace, &err);
+    explain(vtab, values, &duplicate, &err);
+  }
+  *rowid = sqlite3_last_insert_rowid(vtab->db);
+  return jg_table_fail(vtab, &err,
+                       duplicate && !replace ? SQLITE_CONSTRAINT
+                                             : SQLITE_CONSTRAINT_TRIGGER);
+}
+
+/* Only a refused value needs words: the rest is said by names of
+** constraints. */
+static void explain_update(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
+                           sqlite3_value **values, struct jg_err *err) {
+  struct jg_err why = {0};
+  sqlite3_stmt *stmt;
+  if (err->code != JG_SQLITE ||
+      (err->sqlite_code & 0xff) != SQLITE_CONSTRAINT ||
+      sqlite3_value_nochange(values[VALUE])) {
+    return;
+  }
+  stmt = jg_table_acquire(
+      vtab, "SELECT name FROM main.judge_assessment WHERE rowid = ?1", &why);
+  if (stmt) {
+    sqlite3_bind_int64(stmt, 1, rowid);
+  }
+  if (jg_db_step(stmt, &why) == 1) {
+    sqlite3_value *name = sqlite3_value_dup(sqlite3_column_value(stmt, 0));
+    sqlite3_value *seen[COLUMNS];
+    memcpy(seen, values, sizeof(seen));
+    seen[NAME] = sqlite3_value_nochange(values[NAME]) ? name : values[NAME];
+    if (seen[NAME] && check_scale(vtab, seen, &why) != JG_OK) {
+      *err = why;
+    }
+    sqlite3_value_free(name);
+  }
+  jg_table_release(vtab, stmt);
+}
+
+static int write_row(sqlite3_vtab *base, int argc, sqlite3_value **argv,
+                     sqlite3_int64 *rowid) {
+  struct jg_table_vtab *vtab = (struct jg_table_vtab *)base;
+  struct jg_err err = {0};
+  if (argc == 1) {
+    jg_table_delete(vtab, "judge_assessment", sqlite3_value_int64(argv[0]),
+                    &err);
+    return jg_table_fail(vtab, &err, SQLITE_CONSTRAINT_TRIGGER);
+  }
+  if (sqlite3_value_type(argv[0]) == SQLITE_NULL) {
+    return insert(vtab, argv + 2, rowid);
+  }
+  jg_table_update(vtab, "judge_assessment", sqlite3_value_int64(argv[0]),
+                  argv + 2, 0, &err);
+  explain_update(vtab, sqlite3_value_int64(argv[0]), argv + 2, &err);
+  return jg_table_fail(vtab, &err, SQLITE_CONSTRAINT_TRIGGER);
+}
+
+static int connect(sqlite3 *db, void *env, int argc, const char *const *argv,
+                   sqlite3_vtab **out, char **why) {
+  int rc = jg_table_connect(db, env, &TABLE, argc, argv, out, why);
+  if (rc == SQLITE_OK) {
+    rc = sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
+  }
+  if (rc == SQLITE_OK) {
+    rc = jg_kept_new((struct jg_table_vtab *)*out, put);
+  }
+  return rc;
+}
+
+static int disconnect(sqlite3_vtab *base) {
+  jg_kept_free((struct jg_table_vtab *)base);
+  return jg_table_disconnect(base);
+}
+
+static const sqlite3_module MODULE = {
+    .iVersion = 2,
+    .xCreate = connect,
+    .xConnect = connect,
+    .xBestIndex = jg_table_best_index,
+    .xDisconnect = disconnect,
+    .xDestroy = disconnect,
+    .xOpen = jg_table_open,
+    .xClose = jg_table_close,
+    .xFilter = jg_table_filter,
+    .xNext = jg_table_next,
+    .xEof = jg_table_eof,
+    .xColumn = jg_table_column,
+    .xRowid = jg_table_rowid,
+    .xUpdate = write_row,
+    .xBegin = jg_kept_begin,
+    .xSync = jg_kept_sync,
+    .xCommit = jg_kept_commit,
+    .xRollback = jg_kept_rollback,
+    .xRename = jg_table_rename,
+    .xSavepoint = jg_kept_savepoint,
+    .xRelease = jg_kept_release,
+    .xRollbackTo = jg_kept_rollback_to,
+};
+
+int jg_assessments_register(sqlite3 *db, struct jg_vtab_env *env) {
+  return sqlite3_create_module_v2(db, "assessments", &MODULE, env, NULL);
+}

@@ -1,0 +1,39 @@
+/*
+** INSERT INTO one of our virtual tables SELECT ... FROM a plain table behind it
+** would read what it writes and never end. So the rows of such a statement are
+** kept and written when it has ended: in xRelease inside a transaction, in
+** xSync outside. All other rows are written at once.
+**
+** Promises: 1. the rows kept belong to the statement that runs; 2. a statement
+** that fails takes its kept rows with it; 3. whoever keeps a row has checked it
+** (a failure in xRelease would roll back the user's whole transaction).
+*/
+#ifndef JG_API_KEEP_H
+#define JG_API_KEEP_H
+
+#include "api/table.h"
+
+/* Writes a row: values of all columns, replace when OR REPLACE was said. */
+typedef int (*jg_kept_write)(struct jg_table_vtab *vtab, sqlite3_value **values,
+                             int replace, struct jg_err *err);
+
+int jg_kept_new(struct jg_table_vtab *vtab, jg_kept_write write);
+void jg_kept_free(struct jg_table_vtab *vtab);
+/* Must the rows of the running statement be kept? */
+int jg_kept_wanted(struct jg_table_vtab *vtab, struct jg_err *err);
+/* Keeps copies of the values; the first is the row's id, NULL without one. */
+int jg_kept_add(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
+                struct jg_err *err);
+/* Is a row with this id kept? NULL is not. */
+int jg_kept_has(const struct jg_table_vtab *vtab, const char *id);
+
+/* For the module's table. */
+int jg_kept_begin(sqlite3_vtab *base);
+int jg_kept_sync(sqlite3_vtab *base);
+int jg_kept_commit(sqlite3_vtab *base);
+int jg_kept_rollback(sqlite3_vtab *base);
+int jg_kept_savepoint(sqlite3_vtab *base, int level);
+int jg_kept_release(sqlite3_vtab *base, int level);
+int jg_kept_rollback_to(sqlite3_vtab *base, int level);
+
+#endif

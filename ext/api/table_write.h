@@ -1,0 +1,27 @@
+/* What the writing halves of traces and assessments share. */
+#ifndef JG_API_TABLE_WRITE_H
+#define JG_API_TABLE_WRITE_H
+
+#include "api/table.h"
+
+/* Binds the values to ?1, ?2, ...; an empty text, which .import gives for an
+** empty field, counts as NULL where the column's bit is set in empties. */
+void jg_table_bind(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
+                   sqlite3_value **values, int empties, struct jg_err *err);
+/* Runs an acquired statement and releases it. */
+int jg_table_run(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
+                 struct jg_err *err);
+/* UPDATE plain SET the columns whose value changed WHERE rowid = ?, less the
+** columns of the mask skip. */
+int jg_table_update(struct jg_table_vtab *vtab, const char *plain,
+                    sqlite3_int64 rowid, sqlite3_value **values, int skip,
+                    struct jg_err *err);
+int jg_table_delete(struct jg_table_vtab *vtab, const char *plain,
+                    sqlite3_int64 rowid, struct jg_err *err);
+/* Runs a check, one row of (message or NULL, 1 for a duplicate). JG_OK when
+** there is nothing to say; *duplicate tells why not. */
+int jg_table_check(struct jg_table_vtab *vtab, const char *query,
+                   sqlite3_value **values, int empties, int *duplicate,
+                   struct jg_err *err);
+
+#endif
