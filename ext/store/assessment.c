@@ -1,0 +1,108 @@
+/*
+** Verdicts and labels. The triggers of judge_assessment do what must hold for
+** any writer; here is what the commands ask.
+*/
+#include "store/assessment.h"
+
+#include <string.h>
+
+#include "core/json.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "store/db.h"
+
+SQLITE_EXTENSION_INIT3
+
+#define NAME_BYTES 128 /* of names that are compared for slips */
+
+int jg_assessment_write_verdicts(sqlite3 *db, const char *json_list,
+                                 struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_query(db, "assessment_write_verdicts", err);
+  jg_db_bind_text(stmt, "@list", json_list, err);
+  return jg_db_run(stmt, err);
+}
+
+static sqlite3_stmt *prepare_labels(sqlite3 *db, const char *feedback_name,
+                                    const struct jg_trace_filter *filter,
+                                    struct jg_err *err) {
+  sqlite3_stmt *stmt = NULL;
+  struct jg_buf sql;
+  jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
+  jg_buf_puts(&sql, "WITH traces AS (SELECT * ");
+  if (jg_trace_filter_sql(filter, &sql, err) == JG_OK) {
+    jg_buf_puts(&sql, ") SELECT traces.trace_id, traces.inputs,"
+                      " traces.outputs, traces.expectations, a.assessment_id,"
+                      " a.source_id, a.value, a.rationale, a.created, a.rowid"
+                      " FROM main.judge_assessment a JOIN traces"
+                      " ON traces.trace_id = a.trace_id"
+                      " WHERE a.name = @name AND a.kind = 'feedback'"
+                      " AND a.source_type = 'HUMAN' AND a.valid = 1"
+                      " AND a.error_code IS NULL AND a.value IS NOT NULL"
+                      " ORDER BY traces.judge_rowid, a.created, a.rowid");
+    if (jg_buf_check(&sql, err) == JG_OK) {
+      stmt = jg_trace_filter_prepare(db, filter, jg_buf_text(&sql), err);
+    }
+  }
+  jg_buf_dispose(&sql);
+  jg_db_bind_text(stmt, "@name", feedback_name, err);
+  return stmt;
+}
+
+int jg_label_each(sqlite3 *db, const char *feedback_name,
+                  const struct jg_trace_filter *filter,
+                  int (*row)(void *ctx, sqlite3_stmt *stmt), void *ctx,
+                  struct jg_err *err) {
+  sqlite3_stmt *stmt = prepare_labels(db, feedback_name, filter, err);
+  while (jg_db_step(stmt, err) == 1) {
+    if (row(ctx, stmt) != 0) {
+      break;
+    }
+  }
+  sqlite3_finalize(stmt);
+  return err->code;
+}
+
+/* Letters and digits of a name, lower case; cut at NAME_BYTES. */
+static void plain(const char *name, char out[NAME_BYTES]) {
+  size_t n = 0;
+  for (; *name && n + 1 < NAME_BYTES; name++) {
+    if (!strchr(" _-.", *name)) {
+      out[n++] = *name >= 'A' && *name <= 'Z' ? (char)(*name + 32) : *name;
+    }
+  }
+  out[n] = '\0';
+}
+
+static int is_near(const char *name, const char *wanted) {
+  char a[NAME_BYTES], b[NAME_BYTES];
+  if (strcmp(name, wanted) == 0) {
+    return 0;
+  }
+  plain(name, a);
+  plain(wanted, b);
+  return strcmp(a, b) == 0 || (strlen(b) > 4 && jg_text_distance(a, b, 1) <= 1);
+}
+
+char *jg_label_near_names(sqlite3 *db, const char *feedback_name,
+                          struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_query(db, "assessment_names", err);
+  struct jg_buf text;
+  struct jg_jsonw w = {.to = &text};
+  char *result = NULL;
+  jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
+  jg_jsonw_object(&w);
+  while (jg_db_step(stmt, err) == 1) {
+    char *name = jg_db_text(stmt, 0, err);
+    if (name && is_near(name, feedback_name)) {
+      jg_jsonw_key_int(&w, name, sqlite3_column_int64(stmt, 1));
+    }
+    jg_mem_free(name);
+  }
+  jg_jsonw_end_object(&w);
+  sqlite3_finalize(stmt);
+  if (err->code == JG_OK) {
+    result = jg_buf_take(&text, err);
+  }
+  jg_buf_dispose(&text);
+  return result;
+}
