@@ -459,7 +459,8 @@ BEGIN
                 CASE
                   WHEN f.fitted IS NOT NULL AND NEW.kind IS NOT 'expectation'
                     AND f.scale IN ('bool', 'int', 'float') THEN f.scale
-                  WHEN NEW.value_type IS NOT NULL AND f.scale IS NULL
+                  WHEN NEW.value_type IS NOT NULL
+                    AND (f.scale IS NULL OR NEW.kind = 'expectation')
                     THEN NEW.value_type
                   ELSE CASE typeof(coalesce(f.fitted, f.value))
                     WHEN 'integer' THEN CASE WHEN NEW.value_type = 'bool'
