@@ -26,16 +26,16 @@
 #include "core/rng.h"
 
 #define FOLDS 5
-#define REPEATS 10        /* of the folds, for up to REPEAT_ROWS rows */
-#define REPEATS_LARGE 2   /* beyond */
+#define REPEATS 10      /* of the folds, for up to REPEAT_ROWS rows */
+#define REPEATS_LARGE 2 /* beyond */
 #define REPEAT_ROWS 1000
 #define MEASURED_VOTES 2000 /* rows the vote is measured on at most */
-#define LEVELS_MAX 20     /* distinct numbers that get cut points */
+#define LEVELS_MAX 20       /* distinct numbers that get cut points */
 #define NEIGHBOURS_MAX 1000
 
-static const char *const CANDIDATES[] = {
-    "word overlap as unaligned", "learned overlap features",
-    "vote of the nearest examples"};
+static const char *const CANDIDATES[] = {"word overlap as unaligned",
+                                         "learned overlap features",
+                                         "vote of the nearest examples"};
 #define CANDIDATE_COUNT 3
 
 /* One lesson while it is learned. Rows are numbered by their place here. */
@@ -45,16 +45,16 @@ struct fit {
   struct jg_lesson *lesson;
   const struct jg_row **rows;
   size_t count;
-  size_t *group;        /* number of the row's input, 0..groups-1 */
+  size_t *group; /* number of the row's input, 0..groups-1 */
   size_t groups;
-  size_t largest_group; /* rows of one input at most */
-  int declared;         /* bool or list */
-  int ordered;          /* quadratic kappa decides */
-  double *y;            /* position or number; not for free text */
-  double *x;            /* JG_LEXICAL_FEATURES a row */
-  double *overlap;      /* position by the unaligned rule */
+  size_t largest_group;          /* rows of one input at most */
+  int declared;                  /* bool or list */
+  int ordered;                   /* quadratic kappa decides */
+  double *y;                     /* position or number; not for free text */
+  double *x;                     /* JG_LEXICAL_FEATURES a row */
+  double *overlap;               /* position by the unaligned rule */
   struct jg_lexical_model model; /* rarity and levels; the fit at the end */
-  size_t *fallback_of;  /* rows sorted by label; [0] is of the most frequent */
+  size_t *fallback_of; /* rows sorted by label; [0] is of the most frequent */
   double score[CANDIDATE_COUNT]; /* cross-fitted */
   int open[CANDIDATE_COUNT];     /* measured */
 };
@@ -181,8 +181,8 @@ static int count_row(struct fit *fit, size_t i, unsigned char *seen,
     size_t bins = fit->lesson->judge->scale.type == JG_SCALE_BOOL
                       ? 2
                       : fit->lesson->judge->scale.count;
-    fit->overlap[i] = (double)jg_lexical_bin(
-        jg_lexical_overlap(&words, &reference), bins);
+    fit->overlap[i] =
+        (double)jg_lexical_bin(jg_lexical_overlap(&words, &reference), bins);
   }
   jg_lexical_item_dispose(&words);
   return err->code;
@@ -264,13 +264,11 @@ static int set_levels(struct fit *fit, struct jg_err *err) {
 /* Heap sort of row numbers by label, then by number: qsort could not see the
 ** rows. */
 static int label_before(const struct fit *fit, size_t a, size_t b) {
-  int order =
-      jg_value_compare(&fit->rows[a]->target, &fit->rows[b]->target);
+  int order = jg_value_compare(&fit->rows[a]->target, &fit->rows[b]->target);
   return order != 0 ? order < 0 : a < b;
 }
 
-static void sift(const struct fit *fit, size_t *heap, size_t at,
-                 size_t count) {
+static void sift(const struct fit *fit, size_t *heap, size_t at, size_t count) {
   size_t child, moved = heap[at];
 
   while ((child = 2 * at + 1) < count) {
@@ -303,8 +301,7 @@ static size_t usual_row(const struct fit *fit) {
     heap[i] = swap;
     sift(fit, heap, 0, i);
   }
-  if (!fit->declared &&
-      fit->lesson->judge->scale.type != JG_SCALE_STR) {
+  if (!fit->declared && fit->lesson->judge->scale.type != JG_SCALE_STR) {
     return heap[(fit->count - 1) / 2];
   }
   for (i = 0; i < fit->count; i++) {
@@ -529,7 +526,8 @@ static int can_vote(const struct fit *fit) {
   return vote_size(fit) > 0 && fit->env->recall != NULL;
 }
 
-/* Without other inputs nothing can be measured: the first that can be fitted. */
+/* Without other inputs nothing can be measured: the first that can be fitted.
+*/
 static int pick_blind(struct fit *fit, struct jg_err *err) {
   fit->model.kind = fit->declared    ? JG_LEXICAL_OVERLAP
                     : can_ridge(fit) ? JG_LEXICAL_RIDGE
@@ -641,15 +639,14 @@ static int finish(struct fit *fit, struct jg_err *err) {
 static int learn_one(struct fit *fit, struct jg_err *err) {
   const struct jg_scale *scale = &fit->lesson->judge->scale;
 
-  fit->declared =
-      scale->type == JG_SCALE_BOOL || scale->type == JG_SCALE_LIST;
+  fit->declared = scale->type == JG_SCALE_BOOL || scale->type == JG_SCALE_LIST;
   fit->ordered = jg_scale_is_ordered(scale);
   begin_notes(fit->lesson);
   if (take_rows(fit, err) != JG_OK || number_groups(fit, err) != JG_OK ||
       count_words(fit, err) != JG_OK || read_features(fit, err) != JG_OK ||
       set_levels(fit, err) != JG_OK ||
-      jg_value_copy(&fit->model.fallback,
-                    &fit->rows[usual_row(fit)]->target, err) != JG_OK ||
+      jg_value_copy(&fit->model.fallback, &fit->rows[usual_row(fit)]->target,
+                    err) != JG_OK ||
       pick(fit, err) != JG_OK || finish(fit, err) != JG_OK) {
     return err->code;
   }

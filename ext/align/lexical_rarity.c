@@ -23,9 +23,8 @@ static struct jg_counter_slot *find(struct jg_counter_slot *slots, size_t room,
                                     const char *word, size_t bytes) {
   size_t at = (size_t)hash(word, bytes) & (room - 1);
 
-  while (slots[at].word != NULL &&
-         (strlen(slots[at].word) != bytes ||
-          memcmp(slots[at].word, word, bytes) != 0)) {
+  while (slots[at].word != NULL && (strlen(slots[at].word) != bytes ||
+                                    memcmp(slots[at].word, word, bytes) != 0)) {
     at = (at + 1) & (room - 1);
   }
   return &slots[at];

@@ -102,10 +102,10 @@ static void explain_ridge(struct jg_buf *to,
   jg_buf_puts(to, " = ");
   jg_buf_fixed(to, ridge->intercept, 2);
   for (i = 0; i < JG_LEXICAL_FEATURES; i++) {
-    double part = ridge->scale[i] > 0 ? ridge->weight[i] *
-                                            (features[i] - ridge->mean[i]) /
-                                            ridge->scale[i]
-                                      : 0;
+    double part = ridge->scale[i] > 0
+                      ? ridge->weight[i] * (features[i] - ridge->mean[i]) /
+                            ridge->scale[i]
+                      : 0;
     if (ridge->scale[i] > 0) {
       jg_buf_puts(to, part < 0 ? " - " : " + ");
       jg_buf_fixed(to, fabs(part), 2);
@@ -221,9 +221,9 @@ static int judge_vote(const struct jg_judge *judge,
   if ((int64_t)count > model->k) {
     count = (size_t)model->k;
   }
-  value = count == 0 ? model->fallback
-                     : jg_lexical_vote(&judge->scale, neighbours, count,
-                                       &weight);
+  value = count == 0
+              ? model->fallback
+              : jg_lexical_vote(&judge->scale, neighbours, count, &weight);
   explain_vote(rationale, neighbours, count, weight);
   return jg_scale_fit(&judge->scale, judge->name, &value, &out->value, err);
 }
@@ -266,8 +266,8 @@ int jg_lexical_judge(const struct jg_judge *judge, const struct jg_item *item,
     return err->code;
   }
   jg_buf_init(&rationale, RATIONALE_LIMIT_BYTES);
-  judge_model(judge, &model, item, neighbours, neighbour_count, out,
-              &rationale, err);
+  judge_model(judge, &model, item, neighbours, neighbour_count, out, &rationale,
+              err);
   if (err->code == JG_OK && out->error_code == NULL) {
     out->rationale = jg_buf_take(&rationale, err);
   }

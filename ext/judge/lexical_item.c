@@ -86,8 +86,7 @@ static int read_references(struct jg_lexical_item *out,
   if (expectations == NULL) {
     return JG_OK;
   }
-  if (jg_json_parse(expectations, strlen(expectations), &root, &why) !=
-      JG_OK) {
+  if (jg_json_parse(expectations, strlen(expectations), &root, &why) != JG_OK) {
     return why.code == JG_NOMEM ? jg_err_nomem(err) : JG_OK;
   }
   response = jg_json_get(root, "expected_response");
@@ -177,8 +176,7 @@ struct jg_share jg_lexical_overlap(const struct jg_lexical_item *item,
   struct jg_share share = best_reference(item, &best);
 
   *reference = share.total > 0;
-  return *reference ? share
-                    : jg_words_share(&item->question, &item->answer, 1);
+  return *reference ? share : jg_words_share(&item->question, &item->answer, 1);
 }
 
 size_t jg_lexical_bin(struct jg_share share, size_t count) {

@@ -22,8 +22,8 @@ double jg_ridge_value(const struct jg_ridge *ridge,
 
   for (i = 0; i < JG_LEXICAL_FEATURES; i++) {
     if (ridge->scale[i] > 0) {
-      sum += ridge->weight[i] * (features[i] - ridge->mean[i]) /
-             ridge->scale[i];
+      sum +=
+          ridge->weight[i] * (features[i] - ridge->mean[i]) / ridge->scale[i];
     }
   }
   return sum;
@@ -194,8 +194,8 @@ static int read_reals(const struct jg_json *root, const char *key, double *out,
   return JG_OK;
 }
 
-static int read_levels(const struct jg_json *root,
-                       struct jg_lexical_model *out, struct jg_err *err) {
+static int read_levels(const struct jg_json *root, struct jg_lexical_model *out,
+                       struct jg_err *err) {
   size_t count = jg_json_count(jg_json_get(root, "levels"));
 
   if (count == 0) {
@@ -279,8 +279,8 @@ static int read_vote(const struct jg_json *root, struct jg_lexical_model *out,
   return jg_value_copy(&out->fallback, &value, err);
 }
 
-static int read_model(const struct jg_json *root,
-                      struct jg_lexical_model *out, struct jg_err *err) {
+static int read_model(const struct jg_json *root, struct jg_lexical_model *out,
+                      struct jg_err *err) {
   const char *kind = jg_json_text(jg_json_get(root, "kind"));
   int64_t version = 0;
 

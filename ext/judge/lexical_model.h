@@ -59,18 +59,18 @@ struct jg_ridge {
 
 struct jg_lexical_model {
   enum jg_lexical_kind kind;
-  int64_t rows;            /* learned from */
+  int64_t rows; /* learned from */
   /* RIDGE */
   struct jg_ridge ridge;
   struct jg_rarity rarity;
-  double *levels;          /* possible values, rising: positions in a declared
+  double *levels; /* possible values, rising: positions in a declared
                            ** order, or the numbers given as labels; NULL: any
                            ** number from low to high */
-  double *cuts;            /* level_count - 1 cut points, rising */
+  double *cuts;   /* level_count - 1 cut points, rising */
   size_t level_count;
-  double low, high;        /* range of the labels */
+  double low, high; /* range of the labels */
   /* VOTE */
-  int64_t k;               /* neighbours */
+  int64_t k;                /* neighbours */
   struct jg_value fallback; /* when nothing is near; owned */
 };
 

@@ -89,9 +89,7 @@ int jg_words_add_field(struct jg_words *words, const char *text,
 static int compare(const char *a, size_t a_bytes, const char *b,
                    size_t b_bytes) {
   int order = memcmp(a, b, a_bytes < b_bytes ? a_bytes : b_bytes);
-  return order != 0 ? order
-         : a_bytes < b_bytes ? -1
-                             : a_bytes > b_bytes;
+  return order != 0 ? order : a_bytes < b_bytes ? -1 : a_bytes > b_bytes;
 }
 
 static const char *text_of(const struct jg_words *words,
@@ -137,9 +135,8 @@ int jg_words_index(struct jg_words *words, struct jg_err *err) {
   }
   sort_words(words, sorted, room, words->count);
   for (i = 0; i < words->count; i++) {
-    if (n == 0 ||
-        compare(text_of(words, &sorted[n - 1]), sorted[n - 1].bytes,
-                text_of(words, &sorted[i]), sorted[i].bytes) != 0) {
+    if (n == 0 || compare(text_of(words, &sorted[n - 1]), sorted[n - 1].bytes,
+                          text_of(words, &sorted[i]), sorted[i].bytes) != 0) {
       sorted[n++] = sorted[i];
     }
   }

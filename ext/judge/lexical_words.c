@@ -30,35 +30,34 @@ struct draft {
 };
 
 static const char *const STOP[] = {
-    "a",     "about", "am",    "an",    "and",    "are",   "as",    "at",
-    "be",    "been",  "being", "but",   "by",     "can",   "could", "did",
-    "do",    "doe",   "does",  "for",   "from",   "had",   "has",   "have",
-    "he",    "her",   "him",   "his",   "how",    "i",     "if",    "in",
-    "into",  "is",    "it",    "its",   "may",    "me",    "might", "must",
-    "my",    "no",    "not",   "of",    "on",     "or",    "our",   "over",
-    "shall", "she",   "should", "so",   "than",   "that",  "the",   "their",
-    "them",  "then",  "there", "these", "they",   "this",  "those", "to",
-    "under", "us",    "was",   "we",    "were",   "what",  "when",  "where",
-    "which", "who",   "whom",  "whose", "why",    "will",  "with",  "would",
+    "a",     "about", "am",     "an",    "and",  "are",  "as",    "at",
+    "be",    "been",  "being",  "but",   "by",   "can",  "could", "did",
+    "do",    "doe",   "does",   "for",   "from", "had",  "has",   "have",
+    "he",    "her",   "him",    "his",   "how",  "i",    "if",    "in",
+    "into",  "is",    "it",     "its",   "may",  "me",   "might", "must",
+    "my",    "no",    "not",    "of",    "on",   "or",   "our",   "over",
+    "shall", "she",   "should", "so",    "than", "that", "the",   "their",
+    "them",  "then",  "there",  "these", "they", "this", "those", "to",
+    "under", "us",    "was",    "we",    "were", "what", "when",  "where",
+    "which", "who",   "whom",   "whose", "why",  "will", "with",  "would",
     "you",   "your"};
 
 /* Sorted, for the search. */
 static const struct {
   const char *word, *digits;
-} NUMBERS[] = {
-    {"eight", "8"},      {"eighteen", "18"}, {"eighth", "8"},
-    {"eighty", "80"},    {"eleven", "11"},   {"fifteen", "15"},
-    {"fifth", "5"},      {"fifty", "50"},    {"first", "1"},
-    {"five", "5"},       {"forty", "40"},    {"four", "4"},
-    {"fourteen", "14"},  {"fourth", "4"},    {"nine", "9"},
-    {"nineteen", "19"},  {"ninety", "90"},   {"ninth", "9"},
-    {"one", "1"},        {"second", "2"},    {"seven", "7"},
-    {"seventeen", "17"}, {"seventh", "7"},   {"seventy", "70"},
-    {"six", "6"},        {"sixteen", "16"},  {"sixth", "6"},
-    {"sixty", "60"},     {"ten", "10"},      {"tenth", "10"},
-    {"third", "3"},      {"thirteen", "13"}, {"thirty", "30"},
-    {"three", "3"},      {"twelve", "12"},   {"twenty", "20"},
-    {"two", "2"},        {"zero", "0"}};
+} NUMBERS[] = {{"eight", "8"},      {"eighteen", "18"}, {"eighth", "8"},
+               {"eighty", "80"},    {"eleven", "11"},   {"fifteen", "15"},
+               {"fifth", "5"},      {"fifty", "50"},    {"first", "1"},
+               {"five", "5"},       {"forty", "40"},    {"four", "4"},
+               {"fourteen", "14"},  {"fourth", "4"},    {"nine", "9"},
+               {"nineteen", "19"},  {"ninety", "90"},   {"ninth", "9"},
+               {"one", "1"},        {"second", "2"},    {"seven", "7"},
+               {"seventeen", "17"}, {"seventh", "7"},   {"seventy", "70"},
+               {"six", "6"},        {"sixteen", "16"},  {"sixth", "6"},
+               {"sixty", "60"},     {"ten", "10"},      {"tenth", "10"},
+               {"third", "3"},      {"thirteen", "13"}, {"thirty", "30"},
+               {"three", "3"},      {"twelve", "12"},   {"twenty", "20"},
+               {"two", "2"},        {"zero", "0"}};
 
 /* Base letters of U+00C0..U+00DF (U+00E0..U+00FF are the same) and of
 ** U+0100..U+017F; '*' is no letter, capitals stand for two letters. */
@@ -154,8 +153,12 @@ static enum kind kind_of(uint32_t c) {
 
 /* The base letter of Vietnamese letters, U+1EA0..U+1EF9. */
 static char vietnamese(uint32_t c) {
-  return c < 0x1EB8 ? 'a' : c < 0x1EC8 ? 'e' : c < 0x1ECC ? 'i'
-         : c < 0x1EE4 ? 'o' : c < 0x1EF2 ? 'u' : 'y';
+  return c < 0x1EB8   ? 'a'
+         : c < 0x1EC8 ? 'e'
+         : c < 0x1ECC ? 'i'
+         : c < 0x1EE4 ? 'o'
+         : c < 0x1EF2 ? 'u'
+                      : 'y';
 }
 
 /* A letter or digit without case and accents; a capital stands for two
@@ -240,9 +243,7 @@ static int same(const char *word, size_t bytes, const char *other) {
 static int compare(const char *a, size_t a_bytes, const char *b,
                    size_t b_bytes) {
   int order = memcmp(a, b, a_bytes < b_bytes ? a_bytes : b_bytes);
-  return order != 0 ? order
-         : a_bytes < b_bytes ? -1
-                             : a_bytes > b_bytes;
+  return order != 0 ? order : a_bytes < b_bytes ? -1 : a_bytes > b_bytes;
 }
 
 static int is_stop(const char *word, size_t bytes) {
@@ -371,8 +372,7 @@ static int end_word(struct draft *draft, struct jg_err *err) {
   return JG_OK;
 }
 
-static int begin_word(struct draft *draft, enum kind kind,
-                      struct jg_err *err) {
+static int begin_word(struct draft *draft, enum kind kind, struct jg_err *err) {
   int follows = draft->kind == DIGIT && kind == LETTER;
 
   if (end_word(draft, err) != JG_OK) {

@@ -14,18 +14,18 @@
 #include "core/buf.h"
 #include "core/json.h"
 
-#define JG_WORDS_MAX 20000     /* words looked at in one text */
-#define JG_WORD_MAX_BYTES 64   /* of a folded word; the rest is dropped */
+#define JG_WORDS_MAX 20000   /* words looked at in one text */
+#define JG_WORD_MAX_BYTES 64 /* of a folded word; the rest is dropped */
 
 struct jg_word {
-  size_t at;           /* in text.data */
+  size_t at; /* in text.data */
   unsigned short bytes;
-  unsigned char stop;  /* a function word such as "the" */
+  unsigned char stop; /* a function word such as "the" */
 };
 
 struct jg_words {
-  struct jg_buf text;     /* the folded words, one after the other */
-  struct jg_word *items;  /* as they stand in the text */
+  struct jg_buf text;    /* the folded words, one after the other */
+  struct jg_word *items; /* as they stand in the text */
   size_t count, cap;
   size_t sentences;       /* pieces that end in .!?;: or a line break */
   struct jg_word *unique; /* sorted by bytes, each once; see jg_words_index */
@@ -59,8 +59,8 @@ int jg_words_add_field(struct jg_words *words, const char *text,
                        struct jg_err *err);
 /* Makes the sorted index; no words may be added afterwards. */
 int jg_words_index(struct jg_words *words, struct jg_err *err);
-/* Does the indexed text hold the word? near: or one that begins alike (6 letters
-** and two thirds of the longer in common). */
+/* Does the indexed text hold the word? near: or one that begins alike (6
+** letters and two thirds of the longer in common). */
 int jg_words_has(const struct jg_words *words, const char *word, size_t bytes,
                  int near);
 

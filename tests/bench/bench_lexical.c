@@ -266,10 +266,9 @@ static void judge_rows(const struct set *set, const struct jg_judge *judge,
 }
 
 /* Learns from rows and judges others; notes are printed when asked for. */
-static void learn_and_judge(struct set *set, uint64_t seed,
-                            const size_t *train, size_t train_count,
-                            const size_t *rows, size_t count, double *out,
-                            int *kinds, int print) {
+static void learn_and_judge(struct set *set, uint64_t seed, const size_t *train,
+                            size_t train_count, const size_t *rows,
+                            size_t count, double *out, int *kinds, int print) {
   struct jg_align_options options = {.retrieval_k = 5, .seed = seed};
   struct jg_align_env env = {.recall = jg_store_recall};
   struct jg_lesson lesson = {.judge = &set->judge,
@@ -406,8 +405,7 @@ static void openqa(void) {
   for (i = 1; i < items->rows; i++) {
     add_row(set, cell(items, i, "item_id"), cell(items, i, "input"),
             cell(items, i, "output"), cell(items, i, "gold"));
-    set->rows[i - 1].expectations =
-        alternatives(cell(items, i, "reference"));
+    set->rows[i - 1].expectations = alternatives(cell(items, i, "reference"));
   }
   unaligned(set, "unaligned");
   cross_validate(set);
