@@ -217,9 +217,8 @@ static void explain_update(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
   jg_table_release(vtab, stmt);
 }
 
-static int write_row(sqlite3_vtab *base, int argc, sqlite3_value **argv,
+static int write_row(struct jg_table_vtab *vtab, int argc, sqlite3_value **argv,
                      sqlite3_int64 *rowid) {
-  struct jg_table_vtab *vtab = (struct jg_table_vtab *)base;
   struct jg_err err = {0};
   if (argc == 1) {
     jg_table_delete(vtab, "judge_assessment", sqlite3_value_int64(argv[0]),
@@ -233,6 +232,16 @@ static int write_row(sqlite3_vtab *base, int argc, sqlite3_value **argv,
                   argv + 2, 0, &err);
   explain_update(vtab, sqlite3_value_int64(argv[0]), argv + 2, &err);
   return jg_table_fail(vtab, &err, SQLITE_CONSTRAINT_TRIGGER);
+}
+
+static int write_table(sqlite3_vtab *base, int argc, sqlite3_value **argv,
+                       sqlite3_int64 *rowid) {
+  struct jg_table_vtab *vtab = (struct jg_table_vtab *)base;
+  int rc;
+  vtab->env->writing++;
+  rc = write_row(vtab, argc, argv, rowid);
+  vtab->env->writing--;
+  return rc;
 }
 
 static int connect(sqlite3 *db, void *env, int argc, const char *const *argv,
@@ -266,7 +275,7 @@ static const sqlite3_module MODULE = {
     .xEof = jg_table_eof,
     .xColumn = jg_table_column,
     .xRowid = jg_table_rowid,
-    .xUpdate = write_row,
+    .xUpdate = write_table,
     .xBegin = jg_kept_begin,
     .xSync = jg_kept_sync,
     .xCommit = jg_kept_commit,

@@ -154,9 +154,11 @@ static int flush(struct jg_table_vtab *vtab) {
   struct jg_kept *kept = vtab->kept;
   struct jg_err err = {0};
   size_t i;
+  vtab->env->writing++;
   for (i = 0; i < kept->count && err.code == JG_OK; i++) {
     kept->write(vtab, kept->rows[i].values, kept->rows[i].replace, &err);
   }
+  vtab->env->writing--;
   drop_rows(vtab);
   kept->wanted = UNKNOWN;
   return jg_table_fail(vtab, &err, SQLITE_CONSTRAINT_TRIGGER);
@@ -294,6 +296,12 @@ void jg_kept_free(struct jg_table_vtab *vtab) {
   }
 }
 
+/* The statements that we run have savepoints too, which SQLite tells every
+** table of the transaction. */
+static int is_own(sqlite3_vtab *base) {
+  return ((struct jg_table_vtab *)base)->env->writing > 0;
+}
+
 static int forget(sqlite3_vtab *base) {
   struct jg_table_vtab *vtab = (struct jg_table_vtab *)base;
   drop_rows(vtab);
@@ -319,16 +327,18 @@ int jg_kept_rollback(sqlite3_vtab *base) {
 
 int jg_kept_savepoint(sqlite3_vtab *base, int level) {
   (void)level;
-  ((struct jg_table_vtab *)base)->kept->wanted = UNKNOWN;
+  if (!is_own(base)) {
+    ((struct jg_table_vtab *)base)->kept->wanted = UNKNOWN;
+  }
   return SQLITE_OK;
 }
 
 int jg_kept_release(sqlite3_vtab *base, int level) {
   (void)level;
-  return flush((struct jg_table_vtab *)base);
+  return is_own(base) ? SQLITE_OK : flush((struct jg_table_vtab *)base);
 }
 
 int jg_kept_rollback_to(sqlite3_vtab *base, int level) {
   (void)level;
-  return forget(base);
+  return is_own(base) ? SQLITE_OK : forget(base);
 }

@@ -4,6 +4,7 @@
 ** SQLite disconnects virtual tables before it lets go of functions.
 */
 #include "api/modules.h"
+#include "api/functions_of_rows.h"
 #include "api/table.h"
 #include "core/mem.h"
 #include "store/db.h"
@@ -27,10 +28,20 @@ static int add_judges(struct jg_session *session) {
   return jg_judges_register(session->db, session->modules);
 }
 
+static int add_compare(struct jg_session *session) {
+  return jg_rows_register(session, &jg_api_judge_compare);
+}
+
+static int add_disagreements(struct jg_session *session) {
+  return jg_rows_register(session, &jg_api_judge_disagreements);
+}
+
 static const struct module MODULES[] = {
     {"traces", add_traces},
     {"assessments", add_assessments},
     {"judges", add_judges},
+    {"judge_compare", add_compare},
+    {"judge_disagreements", add_disagreements},
 };
 #define MODULE_COUNT (sizeof(MODULES) / sizeof(MODULES[0]))
 

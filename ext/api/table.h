@@ -20,7 +20,8 @@ struct jg_vtab_env {
   sqlite3 *db;
   void *ctx;
   const char *(*experiment)(void *ctx); /* of new traces; lent */
-  int64_t rows_visited;            /* rows read from the plain tables, ever */
+  int64_t rows_visited; /* rows read from the plain tables, ever */
+  int writing; /* inside a write of ours: its savepoints are not the user's */
   struct jg_table_vtab *connected; /* ours; starts NULL */
 };
 

@@ -202,9 +202,8 @@ static int update(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
       vtab, &err, duplicate ? SQLITE_CONSTRAINT : SQLITE_CONSTRAINT_TRIGGER);
 }
 
-static int write_row(sqlite3_vtab *base, int argc, sqlite3_value **argv,
+static int write_row(struct jg_table_vtab *vtab, int argc, sqlite3_value **argv,
                      sqlite3_int64 *rowid) {
-  struct jg_table_vtab *vtab = (struct jg_table_vtab *)base;
   struct jg_err err = {0};
   if (argc == 1) {
     jg_table_delete(vtab, "judge_trace", sqlite3_value_int64(argv[0]), &err);
@@ -214,6 +213,16 @@ static int write_row(sqlite3_vtab *base, int argc, sqlite3_value **argv,
     return insert(vtab, argv + 2, rowid);
   }
   return update(vtab, sqlite3_value_int64(argv[0]), argv + 2);
+}
+
+static int write_table(sqlite3_vtab *base, int argc, sqlite3_value **argv,
+                       sqlite3_int64 *rowid) {
+  struct jg_table_vtab *vtab = (struct jg_table_vtab *)base;
+  int rc;
+  vtab->env->writing++;
+  rc = write_row(vtab, argc, argv, rowid);
+  vtab->env->writing--;
+  return rc;
 }
 
 static int connect(sqlite3 *db, void *env, int argc, const char *const *argv,
@@ -247,7 +256,7 @@ static const sqlite3_module MODULE = {
     .xEof = jg_table_eof,
     .xColumn = jg_table_column,
     .xRowid = jg_table_rowid,
-    .xUpdate = write_row,
+    .xUpdate = write_table,
     .xBegin = jg_kept_begin,
     .xSync = jg_kept_sync,
     .xCommit = jg_kept_commit,

@@ -191,6 +191,7 @@ static int deliver(struct engine *e, struct jg_call *call,
   while (call && e->err->code == JG_OK) {
     struct jg_call *twin = call->twin;
     call->twin = NULL;
+    answer->digest = call->digest;
     keep(calls, call, answer, http_status, e->err);
     count_answer(calls, answer);
     calls->done(calls->ctx, call, answer, e->err);

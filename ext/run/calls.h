@@ -55,6 +55,7 @@ struct jg_answer {
   int64_t latency_ms;
   int attempts;
   int cached;
+  const char *digest;
 };
 
 struct jg_calls {

@@ -1,0 +1,300 @@
+/*
+** Scoring: each held-out row by the new version (cross-fitted: by the fold that
+** did not see its group) and by the parent, whose stored verdicts are used
+** where they are honest. Verdicts of the parent are stored as any others.
+*/
+#include <string.h>
+
+#include "core/mem.h"
+#include "judge/lexical.h"
+#include "run/alignment.h"
+#include "run/progress.h"
+#include "run/verdicts.h"
+#include "store/db.h"
+
+SQLITE_EXTENSION_INIT3
+
+/* One rating to make: a row by one of the ready judges. */
+struct task {
+  size_t row;
+  const struct jg_ready *ready;
+  struct jg_scored *into;
+  int is_original;
+};
+
+struct scoring {
+  struct jg_alignment *a;
+  struct jg_ready parent;
+  int parent_rates;        /* 0: it cannot (local:/lexical without a scale) */
+  struct jg_ready *ready;  /* one a lesson */
+  struct jg_vectors keys;  /* of all rows, when recall is by vectors */
+  struct task *tasks;
+  size_t task_count, next;
+  struct jg_verdict_batch batch;
+  struct jg_progress_line progress;
+};
+
+void jg_scored_dispose(struct jg_scored *scored) {
+  jg_value_dispose(&scored->value);
+  jg_mem_free(scored->rationale);
+  jg_mem_free(scored->error_code);
+  jg_mem_free(scored->error_message);
+  jg_mem_free(scored->answer);
+  memset(scored, 0, sizeof(*scored));
+}
+
+/* ---- what is known already ---------------------------------------------- */
+
+static int read_original(struct jg_alignment *a, sqlite3_stmt *stmt,
+                         size_t row, struct jg_err *err) {
+  struct jg_scored *s = &a->original[row];
+  jg_db_bind_text(stmt, "@trace_id", a->rows[row].trace_id, err);
+  jg_db_bind_int(stmt, "@seen", a->seen[row], err);
+  if (jg_db_step(stmt, err) == 1) {
+    s->known = 1;
+    jg_db_value(stmt, 0, &s->value, err);
+    s->rationale = jg_db_text(stmt, 1, err);
+    s->error_code = jg_db_text(stmt, 2, err);
+    s->error_message = jg_db_text(stmt, 3, err);
+  }
+  sqlite3_reset(stmt);
+  return err->code;
+}
+
+static int read_originals(struct jg_alignment *a, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_query(a->session->db, "align_original", err);
+  jg_db_bind_text(stmt, "@judge", a->info.judge, err);
+  jg_db_bind_int(stmt, "@definition", a->info.definition_id, err);
+  jg_db_bind_int(stmt, "@memory", a->info.memory_id, err);
+  for (size_t i = 0; i < a->row_count && err->code == JG_OK; i++) {
+    if (jg_alignment_is_scored(a, i)) {
+      read_original(a, stmt, i, err);
+    }
+  }
+  sqlite3_finalize(stmt);
+  return err->code;
+}
+
+/* A parent that cannot rate is measured as if it always said the commonest
+** label. */
+static const struct jg_value *commonest(const struct jg_alignment *a) {
+  const struct jg_value *best = NULL;
+  size_t most = 0;
+  for (size_t i = 0; i < a->row_count; i++) {
+    size_t n = 0;
+    for (size_t j = 0; j < a->row_count; j++) {
+      n += jg_value_equal(&a->rows[i].target, &a->rows[j].target) != 0;
+    }
+    if (n > most) {
+      most = n;
+      best = &a->rows[i].target;
+    }
+  }
+  return best;
+}
+
+static int assume_originals(struct jg_alignment *a, struct jg_err *err) {
+  const struct jg_value *value = commonest(a);
+  jg_alignment_note(a, "%s cannot rate before it is aligned: it is measured "
+                       "as if it always said the commonest label",
+                    a->info.judge);
+  for (size_t i = 0; value && i < a->row_count && err->code == JG_OK; i++) {
+    if (jg_alignment_is_scored(a, i) && !a->original[i].known) {
+      a->original[i].known = 1;
+      jg_value_copy(&a->original[i].value, value, err);
+    }
+  }
+  return err->code;
+}
+
+/* ---- the judges --------------------------------------------------------- */
+
+static int open_lesson(struct scoring *s, size_t at, struct jg_err *err) {
+  struct jg_alignment *a = s->a;
+  const struct jg_lesson *lesson = &a->lessons[at];
+  const struct jg_row **rows =
+      jg_mem_new(lesson->train_count + 1, sizeof(*rows), err);
+  for (size_t i = 0; rows && i < lesson->train_count; i++) {
+    rows[i] = &a->rows[lesson->train[i]];
+  }
+  if (rows) {
+    jg_ready_open(&a->job, &a->judges[at], a->info.judge, rows,
+                  lesson->train_count, &s->ready[at], err);
+  }
+  jg_mem_free(rows);
+  return err->code;
+}
+
+static int open_parent(struct scoring *s, struct jg_err *err) {
+  struct jg_alignment *a = s->a;
+  struct jg_err cannot = {.code = JG_OK};
+  s->parent_rates = !jg_lexical_is(a->parent.model) ||
+                    jg_lexical_check(&a->parent, &cannot) == JG_OK;
+  if (!s->parent_rates) {
+    return assume_originals(a, err);
+  }
+  const struct jg_row **rows =
+      jg_mem_new(a->parent_example_count + 1, sizeof(*rows), err);
+  for (size_t i = 0; rows && i < a->parent_example_count; i++) {
+    rows[i] = &a->parent_examples[i];
+  }
+  if (rows) {
+    jg_ready_open(&a->job, &a->parent, a->info.judge, rows,
+                  a->parent_example_count, &s->parent, err);
+  }
+  jg_mem_free(rows);
+  return err->code;
+}
+
+static int fetch_keys(struct scoring *s, const struct jg_ready *ready,
+                      struct jg_err *err) {
+  struct jg_alignment *a = s->a;
+  const char **keys = jg_mem_new(a->row_count + 1, sizeof(*keys), err);
+  for (size_t i = 0; keys && i < a->row_count; i++) {
+    struct jg_item item = jg_row_item(&a->rows[i]);
+    keys[i] = jg_prompt_key(&a->parent, &item);
+  }
+  if (keys) {
+    jg_vectors_fetch(&a->job, &ready->embedding, a->info.judge, keys,
+                     a->row_count, &s->keys, err);
+  }
+  jg_mem_free(keys);
+  return err->code;
+}
+
+static int open_judges(struct scoring *s, struct jg_err *err) {
+  struct jg_alignment *a = s->a;
+  s->ready = jg_mem_new(a->lesson_count, sizeof(*s->ready), err);
+  if (!s->ready || open_parent(s, err) != JG_OK) {
+    return err->code;
+  }
+  /* Cross-fitted, the last lesson's version rates nothing here. */
+  size_t from = a->split.cross_fitted ? 0 : a->lesson_count - 1;
+  size_t to = a->split.cross_fitted ? a->lesson_count - 1 : a->lesson_count;
+  for (size_t i = from; i < to && err->code == JG_OK; i++) {
+    open_lesson(s, i, err);
+  }
+  if (err->code == JG_OK && s->ready[from].by_vectors) {
+    fetch_keys(s, &s->ready[from], err);
+  } else if (err->code == JG_OK && s->parent.by_vectors) {
+    fetch_keys(s, &s->parent, err);
+  }
+  return err->code;
+}
+
+/* ---- the run ------------------------------------------------------------ */
+
+static void add_task(struct scoring *s, size_t row,
+                     const struct jg_ready *ready, struct jg_scored *into,
+                     int is_original) {
+  struct task *t = &s->tasks[s->task_count++];
+  t->row = row;
+  t->ready = ready;
+  t->into = into;
+  t->is_original = is_original;
+}
+
+/* Row by row, so that a budget that ends leaves whole pairs. */
+static int plan_tasks(struct scoring *s, struct jg_err *err) {
+  struct jg_alignment *a = s->a;
+  s->tasks = jg_mem_new(2 * a->row_count + 1, sizeof(*s->tasks), err);
+  for (size_t i = 0; s->tasks && i < a->row_count; i++) {
+    if (!jg_alignment_is_scored(a, i)) {
+      continue;
+    }
+    size_t lesson = a->split.cross_fitted ? (size_t)a->split.fold[i]
+                                          : a->lesson_count - 1;
+    if (!a->original[i].known && !a->seen[i] && s->parent_rates) {
+      add_task(s, i, &s->parent, &a->original[i], 1);
+    }
+    add_task(s, i, &s->ready[lesson], &a->aligned[i], 0);
+  }
+  return err->code;
+}
+
+static enum jg_next next_item(void *ctx, struct jg_rating *rating,
+                              struct jg_err *err) {
+  struct scoring *s = ctx;
+  (void)err;
+  if (s->next == s->task_count) {
+    return JG_NEXT_END;
+  }
+  struct task *t = &s->tasks[s->next++];
+  rating->ready = t->ready;
+  rating->item = jg_row_item(&s->a->rows[t->row]);
+  rating->key_vector = s->keys.count ? s->keys.items[t->row] : NULL;
+  rating->tag = t;
+  return JG_NEXT_TASK;
+}
+
+static int keep_answer(struct jg_scored *into, const struct jg_answer *answer,
+                       const struct jg_verdict *verdict, struct jg_err *err) {
+  struct jg_buf buf;
+  jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
+  struct jg_jsonw w = {.to = &buf};
+  jg_answer_write(answer, verdict, &w);
+  into->answer = jg_buf_take(&buf, err);
+  return err->code;
+}
+
+static int item_done(void *ctx, const struct jg_rating *rating,
+                     struct jg_verdict *verdict,
+                     const struct jg_answer *answer, struct jg_err *err) {
+  struct scoring *s = ctx;
+  struct task *t = rating->tag;
+  struct jg_scored *into = t->into;
+  into->known = 1;
+  jg_value_copy(&into->value, &verdict->value, err);
+  into->rationale = jg_mem_text(verdict->rationale, err);
+  into->error_code = jg_mem_text(verdict->error_code, err);
+  into->error_message = jg_mem_text(verdict->error_message, err);
+  keep_answer(into, answer, verdict, err);
+  if (t->is_original) {
+    jg_verdict_batch_add(&s->batch, s->a->info.judge, rating, verdict, answer,
+                         err);
+  }
+  jg_progress_step(&s->progress, verdict->error_code != NULL);
+  return err->code;
+}
+
+static int write_batch(void *ctx, struct jg_err *err) {
+  struct scoring *s = ctx;
+  return jg_verdict_batch_write(&s->batch, err);
+}
+
+static int rate(struct scoring *s, struct jg_err *err) {
+  struct jg_ratings ratings = {.job = &s->a->job,
+                               .ctx = s,
+                               .next = next_item,
+                               .done = item_done,
+                               .flush = write_batch};
+  jg_progress_begin(&s->progress, &s->a->job, (int64_t)s->task_count);
+  jg_ratings_run(&ratings, err);
+  jg_progress_end(&s->progress);
+  if (err->code == JG_OK) {
+    jg_verdict_batch_write(&s->batch, err);
+  }
+  return err->code;
+}
+
+int jg_alignment_score(struct jg_alignment *a, struct jg_err *err) {
+  struct scoring s;
+  memset(&s, 0, sizeof(s));
+  s.a = a;
+  jg_verdict_batch_init(&s.batch, &a->job);
+  a->original = jg_mem_new(a->row_count, sizeof(*a->original), err);
+  a->aligned = jg_mem_new(a->row_count, sizeof(*a->aligned), err);
+  if (a->original && a->aligned && read_originals(a, err) == JG_OK &&
+      open_judges(&s, err) == JG_OK && plan_tasks(&s, err) == JG_OK) {
+    rate(&s, err);
+  }
+  jg_ready_dispose(&s.parent);
+  for (size_t i = 0; s.ready && i < a->lesson_count; i++) {
+    jg_ready_dispose(&s.ready[i]);
+  }
+  jg_mem_free(s.ready);
+  jg_mem_free(s.tasks);
+  jg_vectors_dispose(&s.keys);
+  jg_verdict_batch_dispose(&s.batch);
+  return err->code;
+}

@@ -1,0 +1,387 @@
+/*
+** judge_generate: the application's side. Fills a template from each input,
+** calls a model and logs each call as a trace. The same request makes the same
+** trace id, so running it again makes nothing twice and costs nothing.
+*/
+#include <string.h>
+
+#include "core/digest.h"
+#include "core/mem.h"
+#include "core/options.h"
+#include "run/inputs.h"
+#include "run/price.h"
+#include "run/progress.h"
+#include "run/run.h"
+#include "store/db.h"
+
+SQLITE_EXTENSION_INIT3
+
+struct options {
+  const char *from, *system, *experiment, *session_id;
+  const struct jg_json *inputs, *inference_params, *tags;
+  int64_t limit;
+  struct jg_limits limits;
+};
+
+#define FIELD(name) offsetof(struct options, name)
+
+static const struct jg_option TABLE[] = {
+    {"from", JG_OPTION_TEXT, FIELD(from), 0, 0, NULL},
+    {"inputs", JG_OPTION_JSON, FIELD(inputs), 0, 0, NULL},
+    {"system", JG_OPTION_TEXT, FIELD(system), 0, 0, NULL},
+    {"inference_params", JG_OPTION_JSON, FIELD(inference_params), 0, 0, NULL},
+    {"experiment", JG_OPTION_TEXT, FIELD(experiment), 0, 0, NULL},
+    {"session_id", JG_OPTION_TEXT, FIELD(session_id), 0, 0, NULL},
+    {"tags", JG_OPTION_JSON, FIELD(tags), 0, 0, NULL},
+    {"limit", JG_OPTION_INT, FIELD(limit), 0, INT64_MAX, NULL},
+    JG_LIMIT_OPTIONS(struct options, limits),
+};
+
+struct generation {
+  struct jg_job job;
+  struct options options;
+  struct jg_json *keep;
+  const char *model, *template;
+  char *inference_params, *tags;
+  struct jg_endpoint endpoint;
+  struct jg_inputs inputs;
+  const struct jg_json *at;  /* next input */
+  int64_t taken;
+  struct jg_buf rows;        /* JSON objects of traces to write */
+  size_t row_count;
+  struct jg_progress_line progress;
+  int64_t generated, errors, existed, total;
+};
+
+/* An input on its way. */
+struct request {
+  const struct jg_json *input;
+  char trace_id[JG_ID_BYTES];
+};
+
+/* ---- the source --------------------------------------------------------- */
+
+static char *body_of(struct generation *g, const struct jg_json *input,
+                     struct jg_err *err) {
+  struct jg_buf user, body;
+  jg_buf_init(&user, JG_BUF_LIMIT_BYTES);
+  jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
+  if (jg_inputs_fill(g->template, input, &user, err) == JG_OK &&
+      jg_buf_check(&user, err) == JG_OK) {
+    struct jg_chat chat = {.system = g->options.system,
+                           .user = jg_buf_text(&user),
+                           .inference_params = g->inference_params};
+    jg_chat_body(&g->endpoint, &chat, &body, err);
+  }
+  jg_buf_dispose(&user);
+  if (err->code != JG_OK) {
+    jg_buf_dispose(&body);
+    return NULL;
+  }
+  return jg_buf_take(&body, err);
+}
+
+static const char *experiment_of(const struct generation *g) {
+  return g->options.experiment ? g->options.experiment
+                               : g->job.session->config.experiment;
+}
+
+/* A trace_id among the input's values is used, else the request makes it. */
+static void name_trace(const struct generation *g, const char *body,
+                       const struct jg_json *input,
+                       char trace_id[JG_ID_BYTES]) {
+  const char *given = jg_json_text(jg_json_get(input, "trace_id"));
+  struct jg_digest d;
+  char hex[JG_DIGEST_HEX_BYTES];
+  if (given && given[0] && strlen(given) < JG_ID_BYTES) {
+    memcpy(trace_id, given, strlen(given) + 1);
+    return;
+  }
+  jg_digest_init(&d);
+  jg_digest_field(&d, experiment_of(g));
+  jg_digest_field(&d, g->model);
+  jg_digest_field(&d, body);
+  jg_digest_hex(&d, hex);
+  memcpy(trace_id, "tr-", 3);
+  memcpy(trace_id + 3, hex, 32);
+  trace_id[35] = '\0';
+}
+
+static int trace_exists(struct generation *g, const char *trace_id,
+                        struct jg_err *err) {
+  int exists = 0;
+  sqlite3_stmt *stmt = jg_db_prepare(
+      g->job.session->db,
+      "SELECT 1 FROM judge_trace WHERE trace_id = @id AND state <> 'ERROR'",
+      err);
+  jg_db_bind_text(stmt, "@id", trace_id, err);
+  exists = jg_db_step(stmt, err) == 1;
+  sqlite3_finalize(stmt);
+  return exists;
+}
+
+static struct jg_call *make_call(struct generation *g,
+                                 const struct jg_json *input, int *exists,
+                                 struct jg_err *err) {
+  struct jg_call *call = jg_mem_new(1, sizeof(*call), err);
+  struct request *request = jg_mem_new(1, sizeof(*request), err);
+  if (call && request) {
+    call->purpose = "generate";
+    call->endpoint = &g->endpoint;
+    call->body = body_of(g, input, err);
+    call->trace_id = request->trace_id;
+    call->tag = request;
+    request->input = input;
+    if (call->body) {
+      name_trace(g, call->body, input, request->trace_id);
+      *exists = trace_exists(g, request->trace_id, err);
+    }
+    if (call->body && !*exists && err->code == JG_OK) {
+      return call;
+    }
+  }
+  jg_mem_free(request);
+  jg_call_dispose(call);
+  return NULL;
+}
+
+static enum jg_next next_call(void *ctx, struct jg_call **out,
+                              struct jg_err *err) {
+  struct generation *g = ctx;
+  while (g->at && g->taken < g->total) {
+    const struct jg_json *input = g->at;
+    int exists = 0;
+    g->at = jg_json_next(g->at);
+    g->taken++;
+    *out = make_call(g, input, &exists, err);
+    if (*out) {
+      return JG_NEXT_TASK;
+    }
+    if (err->code != JG_OK) {
+      return JG_NEXT_END;
+    }
+    g->existed += exists;
+  }
+  return JG_NEXT_END;
+}
+
+/* ---- the sink ----------------------------------------------------------- */
+
+static void write_metadata(const struct jg_call *call,
+                           const struct jg_answer *a, struct jg_jsonw *w) {
+  jg_jsonw_object(w);
+  jg_jsonw_key_text(w, "model", call->endpoint->model_uri);
+  jg_jsonw_key_text(w, "digest", call->digest);
+  if (a->model) {
+    jg_jsonw_key_text(w, "model_returned", a->model);
+  }
+  if (a->input_tokens >= 0) {
+    jg_jsonw_key_int(w, "input_tokens", a->input_tokens);
+  }
+  if (a->output_tokens >= 0) {
+    jg_jsonw_key_int(w, "output_tokens", a->output_tokens);
+  }
+  if (a->error_code) {
+    jg_jsonw_key_text(w, "error_code", a->error_code);
+    jg_jsonw_key_text(w, "error_message", a->error_message);
+  }
+  jg_jsonw_end_object(w);
+}
+
+/* A single text input stands as itself, more values as one object. */
+static void write_inputs(const struct jg_json *input, struct jg_jsonw *w,
+                         struct jg_err *err) {
+  struct jg_buf text;
+  const struct jg_json *only = jg_json_first(input);
+  if (jg_json_count(input) == 1 && jg_json_text(only)) {
+    jg_jsonw_key_text(w, "inputs", jg_json_text(only));
+    return;
+  }
+  jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
+  jg_json_write(input, &text);
+  if (jg_buf_check(&text, err) == JG_OK) {
+    jg_jsonw_key_text(w, "inputs", jg_buf_text(&text));
+  }
+  jg_buf_dispose(&text);
+}
+
+static int write_trace(struct generation *g, const struct jg_call *call,
+                       const struct jg_answer *a, struct jg_err *err) {
+  const struct request *request = call->tag;
+  struct jg_buf metadata;
+  struct jg_jsonw w = {.to = &g->rows, .comma = g->row_count > 0};
+  jg_buf_init(&metadata, JG_BUF_LIMIT_BYTES);
+  struct jg_jsonw m = {.to = &metadata};
+  write_metadata(call, a, &m);
+  jg_jsonw_object(&w);
+  jg_jsonw_key_text(&w, "trace_id", request->trace_id);
+  jg_jsonw_key_text(&w, "experiment", experiment_of(g));
+  jg_jsonw_key_int(&w, "request_time",
+                   jg_session_now_ms(g->job.session) - a->latency_ms);
+  jg_jsonw_key_int(&w, "duration_ms", a->latency_ms);
+  jg_jsonw_key_text(&w, "state", a->error_code ? "ERROR" : "OK");
+  write_inputs(request->input, &w, err);
+  jg_jsonw_key_text(&w, "outputs", a->error_code ? NULL : a->text);
+  jg_jsonw_key_text(&w, "session_id", g->options.session_id);
+  jg_jsonw_key_text(&w, "tags", g->tags);
+  jg_jsonw_key_text(&w, "metadata", jg_buf_text(&metadata));
+  jg_jsonw_end_object(&w);
+  jg_buf_check(&metadata, err);
+  jg_buf_dispose(&metadata);
+  g->row_count++;
+  return jg_buf_check(&g->rows, err);
+}
+
+static int call_done(void *ctx, struct jg_call *call,
+                     const struct jg_answer *answer, struct jg_err *err) {
+  struct generation *g = ctx;
+  int failed = answer->error_code != NULL;
+  g->generated += !failed;
+  g->errors += failed;
+  write_trace(g, call, answer, err);
+  jg_progress_step(&g->progress, failed);
+  jg_mem_free(call->tag);
+  jg_call_dispose(call);
+  return err->code;
+}
+
+static void call_drop(void *ctx, struct jg_call *call) {
+  (void)ctx;
+  jg_mem_free(call->tag);
+  jg_call_dispose(call);
+}
+
+static int flush(void *ctx, struct jg_err *err) {
+  struct generation *g = ctx;
+  struct jg_buf list;
+  if (g->row_count == 0) {
+    return err->code;
+  }
+  jg_buf_init(&list, JG_BUF_LIMIT_BYTES);
+  jg_buf_putc(&list, '[');
+  jg_buf_add(&list, g->rows.data, g->rows.len);
+  jg_buf_putc(&list, ']');
+  if (jg_buf_check(&list, err) == JG_OK) {
+    sqlite3_stmt *stmt =
+        jg_db_query(g->job.session->db, "generate_write", err);
+    jg_db_bind_text(stmt, "@traces", jg_buf_text(&list), err);
+    if (jg_db_run(stmt, err) == JG_OK) {
+      jg_buf_clear(&g->rows);
+      g->row_count = 0;
+    }
+  }
+  jg_buf_dispose(&list);
+  return err->code;
+}
+
+/* ---- the command -------------------------------------------------------- */
+
+static char *json_text(const struct jg_json *json, struct jg_err *err) {
+  struct jg_buf buf;
+  if (!json) {
+    return NULL;
+  }
+  jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
+  jg_json_write(json, &buf);
+  return jg_buf_take(&buf, err);
+}
+
+static int read_inputs(struct generation *g, struct jg_err *err) {
+  if ((g->options.from != NULL) == (g->options.inputs != NULL)) {
+    return jg_err_set(err, JG_ERROR,
+                      "judge_generate: give either from (a SELECT) or inputs "
+                      "(a list) in the options");
+  }
+  if (g->options.from) {
+    jg_inputs_query(g->job.session->db, g->options.from, &g->inputs, err);
+  } else {
+    jg_inputs_list(g->options.inputs, &g->inputs, err);
+  }
+  g->at = jg_json_first(g->inputs.tree);
+  g->total = (int64_t)g->inputs.count;
+  if (g->options.limit >= 0 && g->options.limit < g->total) {
+    g->total = g->options.limit;
+  }
+  return err->code;
+}
+
+static int open_generation(struct generation *g, struct jg_session *session,
+                           const char *options, struct jg_err *err) {
+  static const struct jg_limits NONE = JG_LIMITS_NONE;
+  g->options.limits = NONE;
+  g->options.limit = -1;
+  jg_buf_init(&g->rows, JG_BUF_LIMIT_BYTES);
+  if (jg_options_read("judge_generate", options,
+                      options ? strlen(options) : 0, TABLE,
+                      sizeof(TABLE) / sizeof(*TABLE), &g->options, &g->keep,
+                      err) != JG_OK ||
+      jg_job_begin(&g->job, session, "judge_generate", &g->options.limits,
+                   err) != JG_OK ||
+      read_inputs(g, err) != JG_OK) {
+    return err->code;
+  }
+  if (g->options.limits.max_cost >= 0 &&
+      jg_price_require(session, "judge_generate", g->model, err) != JG_OK) {
+    return err->code;
+  }
+  g->inference_params = json_text(g->options.inference_params, err);
+  g->tags = json_text(g->options.tags, err);
+  return jg_endpoint_resolve(g->model, JG_ENDPOINT_CHAT, NULL,
+                             session->config.extra_headers,
+                             &session->environment, &g->endpoint, err);
+}
+
+static void write_report(struct generation *g, struct jg_buf *report) {
+  struct jg_jsonw w = {.to = report};
+  jg_jsonw_object(&w);
+  jg_jsonw_key_text(&w, "run_id", g->job.run_id);
+  jg_jsonw_key_text(&w, "model", g->model);
+  jg_jsonw_key_text(&w, "experiment", experiment_of(g));
+  jg_jsonw_key_int(&w, "traces", g->total);
+  jg_jsonw_key_int(&w, "generated", g->generated);
+  jg_jsonw_key_int(&w, "errors", g->errors);
+  jg_jsonw_key_int(&w, "cached", g->job.cached);
+  jg_jsonw_key_int(&w, "skipped", g->total - g->generated - g->errors);
+  jg_job_report(&g->job, &w);
+  jg_jsonw_end_object(&w);
+}
+
+static int generate(struct generation *g, struct jg_buf *report,
+                    struct jg_err *err) {
+  struct jg_calls calls = jg_job_calls(&g->job);
+  calls.ctx = g;
+  calls.chat = 1;
+  calls.next = next_call;
+  calls.done = call_done;
+  calls.drop = call_drop;
+  calls.flush = flush;
+  jg_progress_begin(&g->progress, &g->job, g->total);
+  jg_calls_run(&calls, err);
+  jg_progress_end(&g->progress);
+  jg_job_count(&g->job, &calls);
+  if (err->code == JG_OK && flush(g, err) == JG_OK) {
+    write_report(g, report);
+    jg_job_end(&g->job, jg_buf_text(report), err);
+  }
+  return err->code;
+}
+
+int jg_run_judge_generate(struct jg_session *session, const char *model,
+                          const char *template, const char *options,
+                          struct jg_buf *report, struct jg_err *err) {
+  struct generation g;
+  memset(&g, 0, sizeof(g));
+  g.model = model ? model : jg_session_model(session);
+  g.template = template;
+  if (open_generation(&g, session, options, err) == JG_OK) {
+    generate(&g, report, err);
+  }
+  jg_buf_dispose(&g.rows);
+  jg_endpoint_dispose(&g.endpoint);
+  jg_inputs_dispose(&g.inputs);
+  jg_mem_free(g.inference_params);
+  jg_mem_free(g.tags);
+  jg_json_free(g.keep);
+  jg_job_dispose(&g.job);
+  return err->code;
+}

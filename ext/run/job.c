@@ -1,0 +1,192 @@
+/* The frame around every command that may send. */
+#include "run/job.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "run/guard.h"
+#include "run/price.h"
+#include "store/db.h"
+#include "store/report.h"
+
+static int64_t mono_ms(const struct jg_session *session) {
+  return session->clock.mono_ms(session->clock.ctx);
+}
+
+static void say(const char *text) {
+  ssize_t n = write(STDERR_FILENO, text, strlen(text));
+  (void)n; /* nobody to tell */
+}
+
+static void log_line(void *ctx, const char *step, const char *text,
+                     const char *data) {
+  struct jg_job *job = ctx;
+  struct jg_jsonw w = {.to = &job->log_rows, .comma = job->log_rows.len > 0};
+  jg_jsonw_object(&w);
+  jg_jsonw_key_text(&w, "run_id", job->run_id);
+  jg_jsonw_key_text(&w, "command", job->command);
+  jg_jsonw_key_text(&w, "judge", job->judge);
+  jg_jsonw_key_text(&w, "step", step);
+  jg_jsonw_key_text(&w, "message", text);
+  jg_jsonw_key(&w, "data");
+  if (data) {
+    jg_jsonw_raw(&w, data);
+  } else {
+    jg_jsonw_null(&w);
+  }
+  jg_jsonw_key_int(&w, "created", jg_session_now_ms(job->session));
+  jg_jsonw_end_object(&w);
+  if (job->verbose) {
+    struct jg_buf line;
+    jg_buf_init(&line, JG_BUF_LIMIT_BYTES);
+    jg_buf_printf(&line, "%s: %s: %s\n", job->command, step, text);
+    say(jg_buf_text(&line));
+    jg_buf_dispose(&line);
+  }
+}
+
+static void set_limits(struct jg_job *job, const struct jg_limits *limits) {
+  struct jg_session *session = job->session;
+  jg_budget_init(&job->budget);
+  job->budget.max_calls = limits->max_calls;
+  job->budget.max_tokens = limits->max_tokens;
+  job->budget.max_cost = limits->max_cost;
+  if (limits->max_seconds >= 0) {
+    double ms = limits->max_seconds * 1000;
+    job->budget.deadline_ms =
+        job->started_ms + (ms < 1e15 ? (int64_t)ms : (int64_t)1e15);
+  }
+  job->concurrency = (int)(limits->concurrency > 0
+                               ? limits->concurrency
+                               : session->config.concurrency);
+}
+
+static void init(struct jg_job *job, struct jg_session *session,
+                 const char *command, const struct jg_limits *limits) {
+  memset(job, 0, sizeof(*job));
+  job->session = session;
+  job->command = command;
+  job->started_ms = mono_ms(session);
+  job->cost_known = 1;
+  job->stored = 1;
+  job->log.line = log_line;
+  job->log.ctx = job;
+  jg_buf_init(&job->log_rows, JG_BUF_LIMIT_BYTES);
+  jg_rng_id(&session->rng, "run-", job->run_id);
+  set_limits(job, limits);
+}
+
+int jg_job_begin(struct jg_job *job, struct jg_session *session,
+                 const char *command, const struct jg_limits *limits,
+                 struct jg_err *err) {
+  init(job, session, command, limits);
+  if (jg_guard_network(session->db, command, err) != JG_OK ||
+      jg_schema_require(session->db, err) != JG_OK) {
+    return err->code;
+  }
+  jg_calls_recover(session, &job->dropped_before, err);
+  if (err->code == JG_OK) {
+    jg_definition_sweep(session->db, err);
+  }
+  if (err->code == JG_OK) {
+    jg_price_load(session, err);
+  }
+  return err->code;
+}
+
+int jg_job_begin_inside(struct jg_job *job, struct jg_session *session,
+                        const char *command, const struct jg_limits *limits,
+                        struct jg_err *err) {
+  init(job, session, command, limits);
+  job->stored = 0;
+  if (jg_schema_require(session->db, err) == JG_OK) {
+    jg_price_load(session, err);
+  }
+  return err->code;
+}
+
+void jg_job_dispose(struct jg_job *job) {
+  jg_buf_dispose(&job->log_rows);
+  jg_mem_free(job->judge);
+  job->judge = NULL;
+}
+
+int jg_job_judge(struct jg_job *job, const char *judge, struct jg_err *err) {
+  jg_mem_free(job->judge);
+  job->judge = jg_mem_text(judge, err);
+  return err->code;
+}
+
+struct jg_calls jg_job_calls(struct jg_job *job) {
+  struct jg_calls calls = {.session = job->session,
+                           .command = job->command,
+                           .run_id = job->run_id,
+                           .budget = &job->budget,
+                           .concurrency = job->concurrency,
+                           .keep_only = !job->stored};
+  return calls;
+}
+
+void jg_job_count(struct jg_job *job, const struct jg_calls *calls) {
+  job->calls += calls->sent;
+  job->retries += calls->retries;
+  job->cached += calls->cached;
+  job->failed += calls->failed;
+  job->input_tokens += calls->input_tokens;
+  job->output_tokens += calls->output_tokens;
+  job->cost += calls->cost;
+  job->cost_known &= calls->cost_known || calls->sent == 0;
+  if (calls->exhausted) {
+    job->exhausted = calls->exhausted;
+  }
+}
+
+int jg_job_write_log(struct jg_job *job, struct jg_err *err) {
+  if (job->log_rows.len == 0 || jg_buf_check(&job->log_rows, err) != JG_OK) {
+    return err->code;
+  }
+  struct jg_buf list;
+  jg_buf_init(&list, JG_BUF_LIMIT_BYTES);
+  jg_buf_putc(&list, '[');
+  jg_buf_puts(&list, jg_buf_text(&job->log_rows));
+  jg_buf_putc(&list, ']');
+  if (jg_buf_check(&list, err) == JG_OK) {
+    jg_log_write(job->session->db, jg_buf_text(&list), err);
+  }
+  jg_buf_dispose(&list);
+  jg_buf_clear(&job->log_rows);
+  return err->code;
+}
+
+double jg_job_seconds(const struct jg_job *job) {
+  return (double)(mono_ms(job->session) - job->started_ms) / 1000.0;
+}
+
+void jg_job_report(const struct jg_job *job, struct jg_jsonw *w) {
+  jg_jsonw_key_int(w, "calls", job->calls);
+  jg_jsonw_key_int(w, "retries", job->retries);
+  jg_jsonw_key_int(w, "input_tokens", job->input_tokens);
+  jg_jsonw_key_int(w, "output_tokens", job->output_tokens);
+  jg_jsonw_key(w, "cost");
+  if (job->cost_known) {
+    jg_jsonw_real(w, job->cost);
+  } else {
+    jg_jsonw_null(w);
+  }
+  jg_jsonw_key_real(w, "seconds", jg_job_seconds(job));
+  if (job->exhausted) {
+    jg_jsonw_key_text(w, "exhausted", job->exhausted);
+  }
+  if (job->dropped_before > 0) {
+    jg_jsonw_key_int(w, "dropped_before", job->dropped_before);
+  }
+}
+
+int jg_job_end(struct jg_job *job, const char *report, struct jg_err *err) {
+  if (jg_job_write_log(job, err) == JG_OK) {
+    jg_report_write(job->session->db, job->command, job->judge, job->run_id,
+                    report, jg_session_now_ms(job->session), err);
+  }
+  return err->code;
+}

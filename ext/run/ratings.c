@@ -1,0 +1,141 @@
+/* The way of an item through a judge. */
+#include "run/ratings.h"
+
+#include <string.h>
+
+#include "core/mem.h"
+
+#define LOCAL_A_TURN 64 /* items rated on the spot between ticks */
+
+struct flow {
+  struct jg_ratings *ratings;
+};
+
+/* An item that needs no call, or a reason why none is made. *rated is set when
+** the verdict was handed over. */
+static int rate_here(struct jg_ratings *ratings,
+                     const struct jg_rating *rating, int *rated,
+                     struct jg_err *err) {
+  struct jg_verdict verdict;
+  struct jg_err lack = {.code = JG_OK};
+  memset(&verdict, 0, sizeof(verdict));
+  *rated = 1;
+  if (jg_judge_check_item(rating->ready->judge, &rating->item, &lack) !=
+      JG_OK) {
+    if (lack.code == JG_NOMEM) {
+      return jg_err_nomem(err);
+    }
+    jg_verdict_fail(&verdict, "MISSING_FIELD", lack.text, NULL, err);
+  } else if (rating->ready->local) {
+    jg_ready_local(rating->ready, &rating->item, &verdict, err);
+  } else {
+    *rated = 0;
+  }
+  if (*rated && err->code == JG_OK) {
+    ratings->done(ratings->ctx, rating, &verdict, NULL, err);
+  }
+  jg_verdict_dispose(&verdict);
+  return err->code;
+}
+
+static struct jg_call *call_for(const struct jg_rating *rating,
+                                struct jg_err *err) {
+  struct jg_call *call = jg_mem_new(1, sizeof(*call), err);
+  struct jg_rating *kept = jg_mem_new(1, sizeof(*kept), err);
+  if (call && kept) {
+    *kept = *rating;
+    call->purpose = "judge";
+    call->judge = rating->ready->ref;
+    call->trace_id = rating->item.trace_id;
+    call->endpoint = &rating->ready->endpoint;
+    call->repetition = rating->repetition;
+    call->body =
+        jg_ready_body(rating->ready, &rating->item, rating->key_vector, err);
+    call->tag = kept;
+    if (call->body) {
+      return call;
+    }
+  }
+  jg_mem_free(kept);
+  jg_call_dispose(call);
+  return NULL;
+}
+
+static enum jg_next next_call(void *ctx, struct jg_call **out,
+                              struct jg_err *err) {
+  struct flow *f = ctx;
+  struct jg_ratings *ratings = f->ratings;
+  for (int turn = 0; turn < LOCAL_A_TURN; turn++) {
+    struct jg_rating rating;
+    int rated = 0;
+    memset(&rating, 0, sizeof(rating));
+    enum jg_next n = ratings->next(ratings->ctx, &rating, err);
+    if (n != JG_NEXT_TASK || err->code != JG_OK) {
+      return n;
+    }
+    if (rate_here(ratings, &rating, &rated, err) != JG_OK) {
+      return JG_NEXT_END;
+    }
+    if (!rated) {
+      *out = call_for(&rating, err);
+      if (!*out && ratings->drop) {
+        ratings->drop(ratings->ctx, &rating);
+      }
+      return *out ? JG_NEXT_TASK : JG_NEXT_END;
+    }
+  }
+  return JG_NEXT_NONE_YET;
+}
+
+static int call_done(void *ctx, struct jg_call *call,
+                     const struct jg_answer *answer, struct jg_err *err) {
+  struct flow *f = ctx;
+  struct jg_rating *rating = call->tag;
+  struct jg_verdict verdict;
+  memset(&verdict, 0, sizeof(verdict));
+  if (answer->error_code) {
+    jg_verdict_fail(&verdict, answer->error_code, answer->error_message, NULL,
+                    err);
+  } else {
+    jg_verdict_parse(rating->ready->judge, answer->text,
+                     strlen(answer->text), &verdict, err);
+  }
+  if (err->code == JG_OK) {
+    f->ratings->done(f->ratings->ctx, rating, &verdict, answer, err);
+  }
+  jg_verdict_dispose(&verdict);
+  jg_mem_free(rating);
+  jg_call_dispose(call);
+  return err->code;
+}
+
+static void call_drop(void *ctx, struct jg_call *call) {
+  struct flow *f = ctx;
+  if (f->ratings->drop) {
+    f->ratings->drop(f->ratings->ctx, call->tag);
+  }
+  jg_mem_free(call->tag);
+  jg_call_dispose(call);
+}
+
+static int flush(void *ctx, struct jg_err *err) {
+  struct flow *f = ctx;
+  if (f->ratings->flush) {
+    f->ratings->flush(f->ratings->ctx, err);
+  }
+  return err->code;
+}
+
+int jg_ratings_run(struct jg_ratings *ratings, struct jg_err *err) {
+  struct flow f = {.ratings = ratings};
+  struct jg_calls calls = jg_job_calls(ratings->job);
+  calls.ctx = &f;
+  calls.chat = 1;
+  calls.next = next_call;
+  calls.done = call_done;
+  calls.drop = call_drop;
+  calls.flush = flush;
+  jg_calls_run(&calls, err);
+  jg_job_count(ratings->job, &calls);
+  return err->code;
+}

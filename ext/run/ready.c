@@ -1,0 +1,330 @@
+/* Making a judge ready: its endpoint, and the recall over its examples. */
+#include "run/ready.h"
+
+#include <string.h>
+
+#include "core/mem.h"
+#include "judge/lexical.h"
+#include "run/vectors.h"
+#include "store/db.h"
+#include "store/recall.h"
+
+SQLITE_EXTENSION_INIT3
+
+struct jg_item jg_row_item(const struct jg_row *row) {
+  struct jg_item item = {row->trace_id, row->inputs, row->outputs,
+                         row->expectations};
+  return item;
+}
+
+/* ---- opening ------------------------------------------------------------ */
+
+static int open_endpoints(struct jg_job *job, struct jg_ready *r,
+                          struct jg_err *err) {
+  const struct jg_judge *judge = r->judge;
+  const struct jg_session *s = job->session;
+  if (!r->local &&
+      jg_endpoint_resolve(judge->model, JG_ENDPOINT_CHAT, judge->base_url,
+                          s->config.extra_headers, &s->environment,
+                          &r->endpoint, err) != JG_OK) {
+    return err->code;
+  }
+  if (r->by_vectors) {
+    jg_endpoint_resolve(judge->memory.embedding_model, JG_ENDPOINT_EMBEDDINGS,
+                        NULL, s->config.extra_headers, &s->environment,
+                        &r->embedding, err);
+  }
+  return err->code;
+}
+
+/* Keeps the examples that have a key to be found by. */
+static int keep_examples(struct jg_ready *r,
+                         const struct jg_row *const *examples, size_t count,
+                         struct jg_err *err) {
+  r->examples = jg_mem_new(count, sizeof(*r->examples), err);
+  for (size_t i = 0; r->examples && i < count; i++) {
+    struct jg_item item = jg_row_item(examples[i]);
+    const char *key = jg_prompt_key(r->judge, &item);
+    if (key && key[0]) {
+      r->examples[r->example_count++] = examples[i];
+    }
+  }
+  return err->code;
+}
+
+static int open_recall(struct jg_job *job, struct jg_ready *r,
+                       struct jg_err *err) {
+  size_t n = r->example_count;
+  struct jg_vectors vectors = {NULL, 0, 0};
+  struct jg_recall_doc *docs = jg_mem_new(n, sizeof(*docs), err);
+  const char **keys = jg_mem_new(n, sizeof(*keys), err);
+  for (size_t i = 0; keys && docs && i < n; i++) {
+    struct jg_item item = jg_row_item(r->examples[i]);
+    docs[i].text = keys[i] = jg_prompt_key(r->judge, &item);
+  }
+  if (r->by_vectors && err->code == JG_OK &&
+      jg_vectors_fetch(job, &r->embedding, r->ref, keys, n, &vectors, err) ==
+          JG_OK) {
+    for (size_t i = 0; i < n; i++) {
+      docs[i].vector = vectors.items[i];
+    }
+  }
+  if (err->code == JG_OK) {
+    jg_store_recall(NULL, docs, n, vectors.dim, &r->recall, err);
+  }
+  jg_vectors_dispose(&vectors);
+  jg_mem_free(keys);
+  jg_mem_free(docs);
+  return err->code;
+}
+
+static int set_up(struct jg_ready *r, const struct jg_judge *judge,
+                  const char *ref, const struct jg_row *const *examples,
+                  size_t count, struct jg_err *err) {
+  memset(r, 0, sizeof(*r));
+  r->judge = judge;
+  r->ref = ref;
+  r->local = jg_lexical_is(judge->model);
+  r->k = r->local ? jg_lexical_neighbours(judge)
+                  : (size_t)judge->memory.retrieval_k;
+  if (r->local && jg_lexical_check(judge, err) != JG_OK) {
+    return err->code;
+  }
+  if (r->k > 0 && count > 0) {
+    keep_examples(r, examples, count, err);
+  }
+  r->by_vectors = r->example_count > 0 && !r->local &&
+                  judge->memory.embedding_model != NULL;
+  return err->code;
+}
+
+int jg_ready_open(struct jg_job *job, const struct jg_judge *judge,
+                  const char *ref, const struct jg_row *const *examples,
+                  size_t count, struct jg_ready *out, struct jg_err *err) {
+  if (set_up(out, judge, ref, examples, count, err) == JG_OK &&
+      open_endpoints(job, out, err) == JG_OK && out->example_count > 0) {
+    open_recall(job, out, err);
+  }
+  return err->code;
+}
+
+int jg_ready_open_unsent(struct jg_job *job, const struct jg_judge *judge,
+                         const struct jg_row *const *examples, size_t count,
+                         struct jg_ready *out, struct jg_err *err) {
+  if (set_up(out, judge, NULL, examples, count, err) == JG_OK &&
+      out->example_count > 0) {
+    open_recall(job, out, err);
+  }
+  return err->code;
+}
+
+int jg_ready_show_endpoint(struct jg_session *session, struct jg_ready *r,
+                           struct jg_err *note, struct jg_err *err) {
+  const struct jg_judge *judge = r->judge;
+  struct jg_err why = {.code = JG_OK};
+  if (r->local ||
+      jg_endpoint_resolve(judge->model, JG_ENDPOINT_CHAT, judge->base_url,
+                          session->config.extra_headers, &session->environment,
+                          &r->endpoint, &why) == JG_OK) {
+    return JG_OK;
+  }
+  if (note) {
+    jg_err_set(note, why.code, "%s", why.text);
+  }
+  const char *name = strstr(judge->model, ":/");
+  name = name ? name + 2 + strspn(name + 2, "/") : judge->model;
+  jg_endpoint_dispose(&r->endpoint);
+  r->endpoint.model_uri = jg_mem_text(judge->model, err);
+  r->endpoint.model = jg_mem_text(name, err);
+  return err->code;
+}
+
+void jg_ready_dispose(struct jg_ready *r) {
+  if (r->recall.free) {
+    r->recall.free(r->recall.ctx);
+  }
+  jg_mem_free(r->examples);
+  jg_endpoint_dispose(&r->endpoint);
+  jg_endpoint_dispose(&r->embedding);
+  memset(r, 0, sizeof(*r));
+}
+
+/* ---- rating one item ---------------------------------------------------- */
+
+/* Finds up to k nearest examples; *hits is owned. */
+static int nearest(const struct jg_ready *r, const struct jg_item *item,
+                   const float *key_vector, struct jg_recall_hit **hits,
+                   size_t *count, struct jg_err *err) {
+  struct jg_recall_query query = {jg_prompt_key(r->judge, item), key_vector};
+  *hits = NULL;
+  *count = 0;
+  if (r->example_count == 0 || !query.text ||
+      (r->by_vectors && !key_vector)) {
+    return JG_OK;
+  }
+  *hits = jg_mem_new(r->k, sizeof(**hits), err);
+  if (*hits) {
+    r->recall.nearest(r->recall.ctx, &query, r->k, *hits, count, err);
+  }
+  return err->code;
+}
+
+/* An example as the prompt shows it; its labels are one block in *labels. */
+static void show(const struct jg_row *row, struct jg_prompt_label *labels,
+                 struct jg_prompt_example *example) {
+  example->item = jg_row_item(row);
+  example->labels = labels;
+  example->label_count = row->label_count;
+  for (size_t i = 0; i < row->label_count; i++) {
+    labels[i].source_id = row->labels[i].source_id;
+    labels[i].value = &row->labels[i].value;
+    labels[i].rationale = row->labels[i].rationale;
+  }
+}
+
+int jg_ready_prompt(const struct jg_ready *r, const struct jg_item *item,
+                    const float *key_vector, struct jg_prompt *out,
+                    struct jg_err *err) {
+  struct jg_recall_hit *hits = NULL;
+  size_t count = 0, total = 0, at = 0;
+  struct jg_prompt_example *shown = NULL;
+  struct jg_prompt_label *labels = NULL;
+  if (nearest(r, item, key_vector, &hits, &count, err) == JG_OK) {
+    for (size_t i = 0; i < count; i++) {
+      total += r->examples[hits[i].doc]->label_count;
+    }
+    shown = jg_mem_new(count ? count : 1, sizeof(*shown), err);
+    labels = jg_mem_new(total ? total : 1, sizeof(*labels), err);
+  }
+  for (size_t i = 0; shown && labels && i < count; i++) {
+    const struct jg_row *row = r->examples[hits[i].doc];
+    show(row, labels + at, &shown[i]);
+    at += row->label_count;
+  }
+  if (err->code == JG_OK) {
+    jg_prompt_build(r->judge, item, shown, count, out, err);
+  }
+  jg_mem_free(labels);
+  jg_mem_free(shown);
+  jg_mem_free(hits);
+  return err->code;
+}
+
+char *jg_ready_body(const struct jg_ready *r, const struct jg_item *item,
+                    const float *key_vector, struct jg_err *err) {
+  struct jg_prompt prompt = {NULL, NULL, NULL, NULL};
+  struct jg_buf body;
+  jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
+  if (jg_ready_prompt(r, item, key_vector, &prompt, err) == JG_OK) {
+    struct jg_chat chat = {prompt.system, prompt.user, prompt.schema,
+                           prompt.schema_name, r->judge->inference_params};
+    jg_chat_body(&r->endpoint, &chat, &body, err);
+  }
+  jg_prompt_dispose(&prompt);
+  if (err->code != JG_OK) {
+    jg_buf_dispose(&body);
+    return NULL;
+  }
+  return jg_buf_take(&body, err);
+}
+
+int jg_ready_local(const struct jg_ready *r, const struct jg_item *item,
+                   struct jg_verdict *out, struct jg_err *err) {
+  struct jg_recall_hit *hits = NULL;
+  struct jg_lexical_neighbour *near = NULL;
+  size_t count = 0;
+  if (nearest(r, item, NULL, &hits, &count, err) == JG_OK && count > 0) {
+    near = jg_mem_new(count, sizeof(*near), err);
+  }
+  for (size_t i = 0; near && i < count; i++) {
+    const struct jg_row *row = r->examples[hits[i].doc];
+    near[i].trace_id = row->trace_id;
+    near[i].label = &row->target;
+    near[i].score = hits[i].score;
+  }
+  if (err->code == JG_OK) {
+    jg_lexical_judge(r->judge, item, near, count, out, err);
+  }
+  jg_mem_free(near);
+  jg_mem_free(hits);
+  return err->code;
+}
+
+/* ---- stored examples ---------------------------------------------------- */
+
+struct rows {
+  struct jg_row *items;
+  size_t count, cap;
+  struct jg_err *err;
+};
+
+static void value_from_json(const struct jg_json *j, struct jg_value *out,
+                            struct jg_err *err) {
+  int64_t whole = 0;
+  struct jg_value v = {.type = JG_NULL};
+  if (jg_json_type(j) == JG_JSON_TEXT) {
+    v = jg_value_lend(jg_json_text(j));
+  } else if (jg_json_type(j) == JG_JSON_NUMBER) {
+    v = jg_json_int(j, &whole) ? jg_value_int(whole)
+                               : jg_value_real(jg_json_number(j));
+  }
+  jg_value_copy(out, &v, err);
+}
+
+static int read_labels(const char *json, struct jg_row *row,
+                       struct jg_err *err) {
+  struct jg_json *list = NULL;
+  if (!json || jg_json_parse(json, strlen(json), &list, err) != JG_OK) {
+    return err->code;
+  }
+  row->labels = jg_mem_new(jg_json_count(list) + 1, sizeof(*row->labels), err);
+  for (const struct jg_json *j = jg_json_first(list); row->labels && j;
+       j = jg_json_next(j)) {
+    struct jg_label *l = &row->labels[row->label_count++];
+    l->assessment_id =
+        jg_mem_text(jg_json_text(jg_json_get(j, "assessment_id")), err);
+    l->source_id = jg_mem_text(jg_json_text(jg_json_get(j, "source_id")), err);
+    l->rationale = jg_mem_text(jg_json_text(jg_json_get(j, "rationale")), err);
+    value_from_json(jg_json_get(j, "value"), &l->value, err);
+    jg_json_int(jg_json_get(j, "created"), &l->created_ms);
+  }
+  jg_json_free(list);
+  return err->code;
+}
+
+static int each_example(void *ctx, sqlite3_stmt *stmt) {
+  struct rows *rows = ctx;
+  struct jg_err *err = rows->err;
+  if (jg_mem_grow(&rows->items, &rows->cap, rows->count + 1,
+                  sizeof(*rows->items), err) != JG_OK) {
+    return 1;
+  }
+  struct jg_row *row = &rows->items[rows->count++];
+  row->trace_id = jg_db_text(stmt, 0, err);
+  row->inputs = jg_db_text(stmt, 2, err);
+  row->outputs = jg_db_text(stmt, 3, err);
+  row->expectations = jg_db_text(stmt, 4, err);
+  if (row->inputs) {
+    row->group = jg_digest_u64(row->inputs, strlen(row->inputs));
+  }
+  jg_db_value(stmt, 5, &row->target, err);
+  char *labels = jg_db_text(stmt, 6, err);
+  read_labels(labels, row, err);
+  jg_mem_free(labels);
+  return err->code != JG_OK;
+}
+
+int jg_ready_examples(struct jg_session *session, int64_t memory_id,
+                      struct jg_row **rows, size_t *count,
+                      struct jg_err *err) {
+  struct rows all = {NULL, 0, 0, err};
+  jg_definition_examples(session->db, memory_id, each_example, &all, err);
+  if (err->code != JG_OK) {
+    jg_rows_free(all.items, all.count);
+    all.items = NULL;
+    all.count = 0;
+  }
+  *rows = all.items;
+  *count = all.count;
+  return err->code;
+}

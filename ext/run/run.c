@@ -1,0 +1,251 @@
+/*
+** judge_run: rates traces with one version of a judge and stores each verdict
+** as it lands.
+*/
+#include "run/run.h"
+
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/options.h"
+#include "judge/lexical.h"
+#include "run/explain.h"
+#include "run/price.h"
+#include "run/progress.h"
+#include "run/selection.h"
+#include "run/vectors.h"
+#include "run/verdicts.h"
+
+struct options {
+  struct jg_selection_options select;
+  struct jg_limits limits;
+  int fail_on_error;
+  int explain;
+};
+
+#define FIELD(name) offsetof(struct options, name)
+
+static const struct jg_option TABLE[] = {
+    JG_SELECTION_OPTIONS(struct options, select),
+    JG_LIMIT_OPTIONS(struct options, limits),
+    {"fail_on_error", JG_OPTION_BOOL, FIELD(fail_on_error), 0, 0, NULL},
+    {"explain", JG_OPTION_BOOL, FIELD(explain), 0, 0, NULL},
+};
+
+/* One judge_run. */
+struct run {
+  struct jg_job job;
+  struct options options;
+  struct jg_json *keep;          /* owns the option texts */
+  struct jg_judge judge;
+  struct jg_definition_info info;
+  struct jg_row *examples;
+  size_t example_count;
+  struct jg_ready ready;
+  struct jg_selection selection;
+  struct jg_vectors vectors;     /* keys of the page, when by_vectors */
+  size_t page_at;                /* next trace of the page */
+  struct jg_verdict_batch batch;
+  struct jg_progress_line progress;
+  int64_t verdicts, errors;
+};
+
+/* ---- the source of items ------------------------------------------------ */
+
+static enum jg_next next_item(void *ctx, struct jg_rating *rating,
+                              struct jg_err *err) {
+  struct run *r = ctx;
+  struct jg_selected *s = NULL;
+  if (r->ready.by_vectors) {
+    /* The keys of one page were fetched before: no second page here. */
+    s = jg_selection_from_page(&r->selection, err);
+  } else {
+    s = jg_selection_next(&r->selection, err);
+  }
+  if (!s) {
+    return JG_NEXT_END;
+  }
+  rating->ready = &r->ready;
+  rating->item = s->item;
+  rating->repetition = s->repetition;
+  rating->key_vector = r->ready.by_vectors
+                           ? r->vectors.items[s->position]
+                           : NULL;
+  rating->tag = s;
+  return JG_NEXT_TASK;
+}
+
+static int item_done(void *ctx, const struct jg_rating *rating,
+                     struct jg_verdict *verdict,
+                     const struct jg_answer *answer, struct jg_err *err) {
+  struct run *r = ctx;
+  int failed = verdict->error_code != NULL;
+  r->verdicts += !failed;
+  r->errors += failed;
+  jg_verdict_batch_add(&r->batch, r->info.judge, rating, verdict, answer, err);
+  jg_progress_step(&r->progress, failed);
+  jg_selection_release(&r->selection, rating->tag);
+  return err->code;
+}
+
+static void item_drop(void *ctx, const struct jg_rating *rating) {
+  struct run *r = ctx;
+  jg_selection_release(&r->selection, rating->tag);
+}
+
+static int write_batch(void *ctx, struct jg_err *err) {
+  struct run *r = ctx;
+  return jg_verdict_batch_write(&r->batch, err);
+}
+
+/* ---- the run ------------------------------------------------------------ */
+
+static int fetch_keys(struct run *r, struct jg_err *err) {
+  size_t count = 0;
+  struct jg_selected **page = jg_selection_page(&r->selection, &count, err);
+  if (err->code != JG_OK) {
+    return err->code;
+  }
+  const char **keys = jg_mem_new(count ? count : 1, sizeof(*keys), err);
+  for (size_t i = 0; keys && i < count; i++) {
+    page[i]->position = i;
+    keys[i] = jg_prompt_key(&r->judge, &page[i]->item);
+  }
+  jg_vectors_dispose(&r->vectors);
+  if (keys && count > 0) {
+    jg_vectors_fetch(&r->job, &r->ready.embedding, r->info.judge, keys, count,
+                     &r->vectors, err);
+  }
+  jg_mem_free(keys);
+  return err->code;
+}
+
+static int rate_all(struct run *r, struct jg_err *err) {
+  struct jg_ratings ratings = {.job = &r->job,
+                               .ctx = r,
+                               .next = next_item,
+                               .done = item_done,
+                               .drop = item_drop,
+                               .flush = write_batch};
+  do {
+    if (r->ready.by_vectors && fetch_keys(r, err) != JG_OK) {
+      return err->code;
+    }
+    jg_ratings_run(&ratings, err);
+  } while (err->code == JG_OK && r->ready.by_vectors && !r->job.exhausted &&
+           !jg_selection_ended(&r->selection));
+  return err->code;
+}
+
+/* Verdicts that met a locked file are written now, or said to be missing. */
+static int write_last(struct run *r, struct jg_err *err) {
+  if (jg_verdict_batch_write(&r->batch, err) == JG_OK && r->batch.count > 0) {
+    jg_err_set(err, JG_ERROR,
+               "judge_run: the database is locked by another process: %zu "
+               "verdicts could not be written; their answers are stored: run "
+               "it again, it costs nothing",
+               r->batch.count);
+  }
+  return err->code;
+}
+
+static void write_report(struct run *r, struct jg_buf *report) {
+  struct jg_jsonw w = {.to = report};
+  int64_t traces = r->selection.total;
+  jg_jsonw_object(&w);
+  jg_jsonw_key_text(&w, "run_id", r->job.run_id);
+  jg_jsonw_key_text(&w, "judge", r->info.judge);
+  jg_jsonw_key_text(&w, "model", r->judge.model);
+  jg_jsonw_key_int(&w, "traces", traces);
+  jg_jsonw_key_int(&w, "verdicts", r->verdicts);
+  jg_jsonw_key_int(&w, "errors", r->errors);
+  jg_jsonw_key_int(&w, "cached", r->job.cached);
+  jg_jsonw_key_int(&w, "skipped", traces - r->verdicts - r->errors);
+  jg_job_report(&r->job, &w);
+  jg_jsonw_end_object(&w);
+}
+
+static int open_run(struct run *r, struct jg_session *session,
+                    const char *judge, const char *options,
+                    struct jg_err *err) {
+  static const struct jg_limits NONE = JG_LIMITS_NONE;
+  r->options.limits = NONE;
+  jg_selection_defaults(&r->options.select);
+  if (jg_options_read("judge_run", options, options ? strlen(options) : 0,
+                      TABLE, sizeof(TABLE) / sizeof(*TABLE), &r->options,
+                      &r->keep, err) != JG_OK ||
+      jg_job_begin(&r->job, session, "judge_run", &r->options.limits, err) !=
+          JG_OK ||
+      jg_session_judge(session, judge, 1, &r->judge, &r->info, err) != JG_OK ||
+      jg_job_judge(&r->job, r->info.judge, err) != JG_OK) {
+    return err->code;
+  }
+  if (r->options.limits.max_cost >= 0 && !jg_lexical_is(r->judge.model) &&
+      jg_price_require(session, "judge_run", r->judge.model, err) != JG_OK) {
+    return err->code;
+  }
+  if (jg_selection_open(&r->selection, session->db, r->info.judge,
+                        &r->options.select, err) != JG_OK ||
+      jg_ready_examples(session, r->info.memory_id, &r->examples,
+                        &r->example_count, err) != JG_OK) {
+    return err->code;
+  }
+  return err->code;
+}
+
+static int make_ready(struct run *r, struct jg_err *err) {
+  const struct jg_row **rows =
+      jg_mem_new(r->example_count + 1, sizeof(*rows), err);
+  for (size_t i = 0; rows && i < r->example_count; i++) {
+    rows[i] = &r->examples[i];
+  }
+  if (rows) {
+    jg_ready_open(&r->job, &r->judge, r->info.judge, rows, r->example_count,
+                  &r->ready, err);
+  }
+  jg_mem_free(rows);
+  return err->code;
+}
+
+static void close_run(struct run *r) {
+  jg_progress_end(&r->progress);
+  jg_verdict_batch_dispose(&r->batch);
+  jg_vectors_dispose(&r->vectors);
+  jg_selection_close(&r->selection);
+  jg_ready_dispose(&r->ready);
+  jg_rows_free(r->examples, r->example_count);
+  jg_definition_info_dispose(&r->info);
+  jg_judge_dispose(&r->judge);
+  jg_json_free(r->keep);
+  jg_job_dispose(&r->job);
+}
+
+int jg_run_judge_run(struct jg_session *session, const char *judge,
+                     const char *options, struct jg_buf *report,
+                     struct jg_err *err) {
+  struct run r;
+  memset(&r, 0, sizeof(r));
+  if (open_run(&r, session, judge, options, err) == JG_OK) {
+    jg_verdict_batch_init(&r.batch, &r.job);
+    if (r.options.explain) {
+      jg_run_explain(&r.job, &r.judge, &r.info, r.examples, r.example_count,
+                     &r.selection, report, err);
+    } else if (make_ready(&r, err) == JG_OK) {
+      jg_progress_begin(&r.progress, &r.job, r.selection.todo);
+      if (rate_all(&r, err) == JG_OK && write_last(&r, err) == JG_OK) {
+        write_report(&r, report);
+        jg_job_end(&r.job, jg_buf_text(report), err);
+      }
+      jg_progress_end(&r.progress);
+    }
+  }
+  if (err->code == JG_OK && r.options.fail_on_error && r.errors > 0) {
+    jg_err_set(err, JG_ERROR,
+               "judge_run: %lld of %lld traces ended in an error (stored as "
+               "rows of judge_assessment, run_id '%s'): see error_message there",
+               (long long)r.errors, (long long)(r.errors + r.verdicts),
+               r.job.run_id);
+  }
+  close_run(&r);
+  return err->code;
+}

@@ -1,0 +1,20 @@
+/* Embeddings: one request a text, so that each text is paid once. */
+#ifndef JG_RUN_VECTORS_H
+#define JG_RUN_VECTORS_H
+
+#include "run/job.h"
+
+struct jg_vectors {
+  float **items; /* one per text; NULL where the text was NULL or empty */
+  size_t count;
+  size_t dim;
+};
+
+/* An error when one of them cannot be had: its message says which text and
+** why. */
+int jg_vectors_fetch(struct jg_job *job, const struct jg_endpoint *endpoint,
+                     const char *judge, const char *const *texts, size_t count,
+                     struct jg_vectors *out, struct jg_err *err);
+void jg_vectors_dispose(struct jg_vectors *vectors);
+
+#endif
