@@ -74,6 +74,26 @@ TEST(split_of_a_group_does_not_depend_on_the_other_rows) {
   jg_split_dispose(&all);
 }
 
+/* Splits are stored in users' files: a later version must not move a group. */
+TEST(split_sides_never_change_between_versions) {
+  static const char expected[] = "100000100110000000100011";
+  struct jg_split split;
+  struct jg_err err = {0};
+  char got[sizeof expected] = "";
+  size_t i;
+
+  memset(rows, 0, sizeof rows);
+  for (i = 0; i < 240; i++) {
+    rows[i].group = i;
+  }
+  CHECK_INT(jg_split_plan(rows, 240, 0, 0.3, &split, &err), JG_OK);
+  for (i = 0; i + 1 < sizeof expected; i++) {
+    got[i] = (char)('0' + split.fold[i]);
+  }
+  CHECK_TEXT(got, expected);
+  jg_split_dispose(&split);
+}
+
 TEST(split_199_groups_are_cross_fitted_in_five_even_folds) {
   struct jg_split split;
   struct jg_err err = {0};
