@@ -12,12 +12,12 @@
 #include "judge/prompt.h"
 
 struct jg_align_options {
-  int64_t retrieval_k;     /* 5 */
-  int64_t max_guidelines;  /* guidelines kept in all; 0 = examples only */
+  int64_t retrieval_k;    /* 5 */
+  int64_t max_guidelines; /* guidelines kept in all; 0 = examples only */
   uint64_t seed;
   const char *embedding_model; /* NULL: recall by words */
-  int64_t batch_examples;  /* 50 */
-  int64_t batch_tokens;    /* 123000: input limit less 5000 */
+  int64_t batch_examples;      /* 50 */
+  int64_t batch_tokens;        /* 123000: input limit less 5000 */
 };
 
 /* One thing to learn: a judge, the rows it may see, and what came of it. */
@@ -26,14 +26,14 @@ struct jg_lesson {
                                 ** it: existing guidelines are passed on and
                                 ** stay) */
   const struct jg_row *rows;
-  const size_t *train;          /* positions in rows, none contested */
+  const size_t *train; /* positions in rows, none contested */
   size_t train_count;
-  const unsigned char *fresh;   /* per train entry: 1 = new since the parent
+  const unsigned char *fresh; /* per train entry: 1 = new since the parent
                                 ** learned (only those are distilled); NULL:
                                 ** all are new */
   /* filled by learn() */
-  struct jg_memory memory;      /* owned */
-  struct jg_buf notes;          /* one line a note, for the report */
+  struct jg_memory memory; /* owned */
+  struct jg_buf notes;     /* one line a note, for the report */
   int64_t failed_batches;
 };
 

@@ -36,7 +36,7 @@ void jg_batches_dispose(struct jg_batches *batches);
 
 /* A guideline as a model gave it. */
 struct jg_found {
-  const char *text;      /* trimmed, one line; lent for the call */
+  const char *text; /* trimmed, one line; lent for the call */
   size_t bytes;
   const size_t *sources; /* positions in the lesson's rows, none twice */
   size_t source_count;   /* 0: no valid source id */

@@ -12,9 +12,9 @@ struct jg_label {
   char *assessment_id;
   char *source_id;
   struct jg_value value;
-  char *rationale;     /* NULL: none */
+  char *rationale; /* NULL: none */
   int64_t created_ms;
-  int64_t sequence;    /* order of insertion: breaks ties of created_ms */
+  int64_t sequence; /* order of insertion: breaks ties of created_ms */
 };
 
 struct jg_row {
@@ -23,8 +23,8 @@ struct jg_row {
   uint64_t group;          /* digest of the inputs: equal inputs, one group */
   struct jg_label *labels; /* by created_ms, sequence */
   size_t label_count;
-  struct jg_value target;  /* what the policy picked; JG_NULL when contested */
-  int contested;           /* a tie: left out of training */
+  struct jg_value target; /* what the policy picked; JG_NULL when contested */
+  int contested;          /* a tie: left out of training */
 };
 
 enum jg_label_policy {

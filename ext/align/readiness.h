@@ -5,7 +5,7 @@
 #include "align/labels.h"
 
 struct jg_readiness {
-  int64_t traces;         /* labelled */
+  int64_t traces; /* labelled */
   int64_t labels;
   int64_t groups;
   int64_t reviewers;

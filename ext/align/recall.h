@@ -28,8 +28,7 @@ struct jg_recall {
   void *ctx;
   /* Fills up to k hits, nearest first; *count is how many. */
   int (*nearest)(void *ctx, const struct jg_recall_query *query, size_t k,
-                 struct jg_recall_hit *hits, size_t *count,
-                 struct jg_err *err);
+                 struct jg_recall_hit *hits, size_t *count, struct jg_err *err);
   void (*free)(void *ctx); /* takes NULL ctx */
 };
 

@@ -4,13 +4,6 @@
 ** (wanted: below a millisecond at 10,000 examples, 80 % or more). Texts are
 ** drawn from a vocabulary with Zipf's frequencies; queries are texts of the
 ** same kind that are not among the documents.
-**
-** Build:  gcc -std=c11 -O2 -D_POSIX_C_SOURCE=200809L -DSQLITE_CORE -Iext \
-**           -o build/bench_recall tests/bench/bench_recall.c \
-**           ext/store/recall.c ext/store/recall_vectors.c ext/core/buf.c \
-**           ext/core/err.c ext/core/mem.c ext/core/rng.c ext/core/text.c \
-**           -lsqlite3 -lm
-** Run:    build/bench_recall
 */
 #include <stdio.h>
 #include <stdlib.h>
