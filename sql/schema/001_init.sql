@@ -608,10 +608,11 @@ BEGIN
                            OR typeof(f.fitted) <> typeof(f.value)));
 END;
 
--- Verdicts beside human feedback on the same trace. Errors are no verdicts.
+-- Verdicts beside human feedback on the same trace. Errors are no verdicts. The
+-- name is the judge's own; the labels are those of its feedback name.
 
 CREATE VIEW judge_pairs_all AS
-  SELECT d.feedback_name AS name, v.judge AS judge, v.source_id AS model,
+  SELECT d.name AS name, v.judge AS judge, v.source_id AS model,
          v.trace_id AS trace_id, t.experiment AS experiment,
          t.session_id AS session_id, v.value AS judge_value,
          h.value AS human_value, h.source_id AS human,
@@ -651,7 +652,7 @@ CREATE VIEW judge_pairs_all AS
     AND h.source_type = 'HUMAN' AND h.kind = 'feedback' AND h.valid = 1
     AND h.error_code IS NULL AND h.value IS NOT NULL
   UNION ALL
-  SELECT d.feedback_name, d.judge, d.model, v.trace_id, t.experiment,
+  SELECT d.name, d.judge, d.model, v.trace_id, t.experiment,
          t.session_id, v.value, h.value, h.source_id, v.value = h.value,
          v.rationale, h.rationale, v.created, h.created, 0, 1,
          NULL, h.assessment_id
@@ -669,7 +670,7 @@ CREATE VIEW judge_pairs_all AS
 -- The same for the current version of each judge: the newest that is no
 -- candidate and has verdicts. A recorded verdict is its own source.
 CREATE VIEW judge_pairs AS
-  SELECT d.feedback_name AS name, v.judge AS judge, v.source_id AS model,
+  SELECT d.name AS name, v.judge AS judge, v.source_id AS model,
          v.trace_id AS trace_id, t.experiment AS experiment,
          t.session_id AS session_id, v.value AS judge_value,
          h.value AS human_value, h.source_id AS human,
