@@ -18,7 +18,11 @@ void jg_alignment_note(struct jg_alignment *a, const char *format, ...) {
     jg_buf_puts(&a->notes, "; ");
   }
   for (const char *c = line; *c; c++) {
-    jg_buf_putc(&a->notes, *c == '\n' ? ' ' : *c);
+    if (*c != '\n') {
+      jg_buf_putc(&a->notes, *c);
+    } else if (c[1]) {
+      jg_buf_puts(&a->notes, "; "); /* a learner's note is one line each */
+    }
   }
 }
 
