@@ -287,5 +287,5 @@ static const sqlite3_module MODULE = {
 };
 
 int jg_assessments_register(sqlite3 *db, struct jg_vtab_env *env) {
-  return sqlite3_create_module_v2(db, "assessments", &MODULE, env, NULL);
+  return jg_table_register(db, "assessments", &MODULE, env);
 }

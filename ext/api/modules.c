@@ -4,6 +4,7 @@
 ** SQLite disconnects virtual tables before it lets go of functions.
 */
 #include "api/modules.h"
+#include <assert.h>
 #include "api/functions_of_rows.h"
 #include "api/table.h"
 #include "core/mem.h"
@@ -50,6 +51,19 @@ static const char *experiment_of(void *ctx) {
   return session->config.experiment;
 }
 
+int jg_table_register(sqlite3 *db, const char *name,
+                      const sqlite3_module *module, struct jg_vtab_env *env) {
+  if (env->read_only) {
+    sqlite3_module *reader = &env->readers[env->reader_count++];
+    assert(env->reader_count <=
+           (int)(sizeof(env->readers) / sizeof(env->readers[0])));
+    *reader = *module;
+    reader->xUpdate = NULL; /* SQLite: "table traces may not be modified" */
+    module = reader;
+  }
+  return sqlite3_create_module_v2(db, name, module, env, NULL);
+}
+
 int jg_modules_add(struct jg_session *session, struct jg_err *err) {
   struct jg_vtab_env *env = jg_mem_new(1, sizeof(*env), err);
 
@@ -59,6 +73,7 @@ int jg_modules_add(struct jg_session *session, struct jg_err *err) {
   env->db = session->db;
   env->ctx = session;
   env->experiment = experiment_of;
+  env->read_only = session->no_network;
   session->modules = env;
   session->modules_free = jg_mem_free;
   for (size_t i = 0; i < MODULE_COUNT; i++) {

@@ -21,6 +21,9 @@ struct jg_vtab_env {
   void *ctx;
   const char *(*experiment)(void *ctx); /* of new traces; lent */
   int64_t rows_visited; /* rows read from the plain tables, ever */
+  int read_only; /* the no_network entry point: rows cannot be changed */
+  sqlite3_module readers[2]; /* then: the writable modules without xUpdate */
+  int reader_count;
   int writing; /* inside a write of ours: its savepoints are not the user's */
   struct jg_table_vtab *connected; /* ours; starts NULL */
 };
@@ -28,6 +31,10 @@ struct jg_vtab_env {
 int jg_traces_register(sqlite3 *db, struct jg_vtab_env *env);
 int jg_assessments_register(sqlite3 *db, struct jg_vtab_env *env);
 int jg_judges_register(sqlite3 *db, struct jg_vtab_env *env);
+
+/* Registers a writable module, without its writing half when env says so. */
+int jg_table_register(sqlite3 *db, const char *name,
+                      const sqlite3_module *module, struct jg_vtab_env *env);
 
 /* How much an equality on a column narrows a read. */
 enum jg_column_key {

@@ -268,5 +268,5 @@ static const sqlite3_module MODULE = {
 };
 
 int jg_traces_register(sqlite3 *db, struct jg_vtab_env *env) {
-  return sqlite3_create_module_v2(db, "traces", &MODULE, env, NULL);
+  return jg_table_register(db, "traces", &MODULE, env);
 }
