@@ -9,7 +9,7 @@ SELECT make_judge('quality', 'Rate {{ outputs }} for {{ inputs }}');
 SELECT make_judge('quality', 'Rate {{outputs}}', 'local:/lexical', '{"feedback_value_type":["Bad","Good"]}');
 SELECT make_judge('quality', 'Rate {{ outputs }} for {{ inputs }}') ->> 'judge';
 SELECT judge, feedback_name, kind, state, model, value_type, variables, registered FROM judge_definition;
-SELECT command, judge, json_extract(report, '$.created') FROM judge_report;
+SELECT command, judge, json_extract(report, '$.created') FROM judge_report WHERE command = 'make_judge';
 -- The default model: the environment, then the session.
 .env MLFLOW_GENAI_JUDGE_DEFAULT_MODEL=openai:/from-the-environment
 SELECT make_judge('env_model', '{{ outputs }}') ->> 'model';
