@@ -384,6 +384,18 @@ static int insert_taught(sqlite3 *db, const struct jg_judge *judge,
   return (int)err->code;
 }
 
+/* An experiment that a judge names is one, as for traces. */
+static int know_experiment(sqlite3 *db, const char *name, struct jg_err *err) {
+  sqlite3_stmt *stmt;
+
+  if (!name || err->code != JG_OK) {
+    return (int)err->code;
+  }
+  stmt = jg_db_query(db, "definition_experiment", err);
+  jg_db_bind_text(stmt, "@name", name, err);
+  return jg_db_run(stmt, err);
+}
+
 int jg_definition_insert(sqlite3 *db, const struct jg_judge *judge,
                          const struct jg_definition_new *more,
                          int64_t *definition_id, int64_t *version, int *existed,
@@ -403,7 +415,7 @@ int jg_definition_insert(sqlite3 *db, const struct jg_judge *judge,
     *existed =
         find_same(db, judge, more->memory_id, definition_id, version, err) == 1;
   }
-  return (int)err->code;
+  return know_experiment(db, more->experiment, err);
 }
 
 int jg_definition_draft(sqlite3 *db, const struct jg_judge *judge,
@@ -426,7 +438,8 @@ int jg_definition_register(sqlite3 *db, int64_t definition_id, const char *tags,
   jg_db_bind_text(stmt, "@tags", tags, err);
   jg_db_bind_text(stmt, "@experiment", experiment, err);
   jg_db_bind_int(stmt, "@now", now_ms, err);
-  return jg_db_run(stmt, err);
+  jg_db_run(stmt, err);
+  return know_experiment(db, experiment, err);
 }
 
 int jg_definition_unregister(sqlite3 *db, const char *name, int64_t version,

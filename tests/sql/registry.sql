@@ -7,6 +7,7 @@ SELECT make_judge('answer_quality', 'Rate {{ outputs }} well', 'local:/lexical',
 .loud
 SELECT judge_register('answer_quality@1');
 SELECT judge_register('answer_quality', NULL, '{"owner":"search"}', '{"experiment":"live"}');
+SELECT name FROM judge_experiment ORDER BY name;
 SELECT judge, registered, registered_at IS NOT NULL, tags, experiment FROM judge_definition;
 -- Under another name: a copy that still finds the labels of the first name.
 SELECT judge_register('answer_quality@2', 'answer_quality_live', '{"alignment_date":"2026-11-23"}');
