@@ -21,7 +21,7 @@ struct jg_vtab_env {
   void *ctx;
   const char *(*experiment)(void *ctx); /* of new traces; lent */
   int64_t rows_visited; /* rows read from the plain tables, ever */
-  int read_only; /* the no_network entry point: rows cannot be changed */
+  int read_only;        /* the no_network entry point: rows cannot be changed */
   sqlite3_module readers[2]; /* then: the writable modules without xUpdate */
   int reader_count;
   int writing; /* inside a write of ours: its savepoints are not the user's */
