@@ -29,8 +29,7 @@ static void refuse_unknown(const char *name, struct jg_err *err) {
   jg_buf_init(&shown, JG_ERR_BYTES);
   jg_clean_brief(&shown, name, strlen(name));
   jg_err_set(err, JG_ERROR,
-             "there is no optimizer '%s'%s%s%s: use memalign, or define one "
-             "with judge_optimizer(name, sql)",
+             "there is no optimizer '%s'%s%s%s: use memalign",
              jg_buf_text(&shown), near != NULL ? " (did you mean '" : "",
              near != NULL ? near : "", near != NULL ? "'?)" : "");
   jg_buf_dispose(&shown);
@@ -46,16 +45,15 @@ const struct jg_optimizer *jg_optimizer_find(const char *name,
     if (!jg_text_same(wanted, TABLE[i].name)) {
       continue;
     }
-    if (judge != NULL && jg_lexical_is(judge->model)) {
-      return &jg_lexical_align;
-    }
     if (TABLE[i].optimizer == NULL) {
       jg_err_set(err, JG_ERROR,
                  "optimizer '%s' is not available yet in this version: use "
                  "memalign",
                  TABLE[i].name);
+      return NULL;
     }
-    return TABLE[i].optimizer;
+    return judge != NULL && jg_lexical_is(judge->model) ? &jg_lexical_align
+                                                        : TABLE[i].optimizer;
   }
   refuse_unknown(wanted, err);
   return NULL;
