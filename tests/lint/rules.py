@@ -292,10 +292,28 @@ def layout():
         yield f"clang-format: {done.stderr.strip()}"
 
 
+def file_map():
+    """ext/README.md names each file below ext/, and no other."""
+    text = Path("ext/README.md").read_text()
+    folder, named = "", set()
+    for line in text[text.index("## Files"):].splitlines():
+        heading = re.match(r"### (\w+)/", line)
+        if heading:
+            folder = heading[1] + "/"
+        elif line.startswith("| `"):
+            cell = line.split("|")[1]
+            named |= {folder + n for n in re.findall(r"`([\w.]+)`", cell)}
+    there = {str(p.relative_to("ext")) for p in sources()}
+    for name in sorted(there - named):
+        yield f"ext/README.md: {name} has no line"
+    for name in sorted(named - there):
+        yield f"ext/README.md: {name} is not there"
+
+
 ALL = {
     "includes": includes, "calls": calls, "transactions": transactions,
     "formats": formats, "sql-texts": sql_texts, "lengths": lengths,
     "headers": headers, "extension-point": extension_point,
     "exports": exports, "libraries": libraries, "globals": globals_,
-    "layout": layout,
+    "layout": layout, "file-map": file_map,
 }
