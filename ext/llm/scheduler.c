@@ -387,6 +387,9 @@ static int land(struct run *r, struct jg_http_response *got) {
 
 static int wait_time(const struct run *r) {
   int64_t now = now_ms(r);
+  if (in_flight(r) == 0 && r->heap_count == 0 && r->held == NULL) {
+    return 0; /* nothing will land: the source is asked again at once */
+  }
   int64_t wait = r->tick_ms + TICK_MS - now;
   if (r->heap_count > 0 && r->held == NULL && in_flight(r) < allowed(r) &&
       r->heap[0]->due_ms - now < wait) {
