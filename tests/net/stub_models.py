@@ -226,6 +226,16 @@ def answer_memorize(rule, request):
     return verdict(request, hashed(request), "not seen before")
 
 
+def answer_count_words(rule, request):
+    """The entry of "results" at the number of "words" that the field holds."""
+    text = field_text(request.item(), rule.get("field", "outputs"))
+    held = set(re.findall(r"\w+", text.lower()))
+    found = [w for w in rule["words"] if w in held]
+    results = rule["results"]
+    return verdict(request, results[min(len(found), len(results) - 1)],
+                   "found: " + (", ".join(found) or "nothing"))
+
+
 def answer_echo(rule, request):
     return request.user
 
@@ -246,6 +256,7 @@ KINDS = {
     "guidelines": answer_guidelines,
     "planted_rule": answer_planted_rule,
     "memorize": answer_memorize,
+    "count_words": answer_count_words,
     "echo": answer_echo,
     "generate": answer_generate,
 }
