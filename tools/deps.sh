@@ -24,6 +24,7 @@ want sqlite3 command -v sqlite3
 want libcurl4-openssl-dev pkg-config --exists libcurl
 want libcjson-dev pkg-config --exists libcjson
 want python3 test -x /usr/bin/python3
+want ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 want binutils command -v readelf
 want diffutils command -v diff
 want locales test -f /usr/share/i18n/locales/de_DE # a decimal comma
