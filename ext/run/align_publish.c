@@ -263,7 +263,7 @@ static int put_verdicts(struct jg_alignment *a, struct jg_err *err) {
     jg_verdict_batch_put(&batch, &a->judges[a->lesson_count - 1], a->version,
                          a->rows[i].trace_id, &verdict, s->answer, err);
   }
-  jg_verdict_batch_write(&batch, err);
+  jg_verdict_batch_finish(&batch, err);
   jg_verdict_batch_dispose(&batch);
   return err->code;
 }

@@ -272,7 +272,7 @@ static int rate(struct scoring *s, struct jg_err *err) {
   jg_ratings_run(&ratings, err);
   jg_progress_end(&s->progress);
   if (err->code == JG_OK) {
-    jg_verdict_batch_write(&s->batch, err);
+    jg_verdict_batch_finish(&s->batch, err);
   }
   return err->code;
 }

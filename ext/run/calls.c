@@ -14,7 +14,8 @@
 
 SQLITE_EXTENSION_INIT3
 
-#define FLUSH_EVERY_MS 40      /* an answer is in the file within 100 ms */
+#define KEEP_EVERY_MS 50       /* an answer is in the file within 100 ms */
+#define FLUSH_EVERY_MS 250     /* rows made of stored answers may wait */
 #define CACHED_A_TURN 16       /* stored answers handed out between ticks */
 #define DEFAULT_OUTPUT_TOKENS 4096 /* bound under a token or cost budget */
 
@@ -23,7 +24,11 @@ struct engine {
   struct jg_err *err;
   struct jg_call **flying; /* sent, or waiting to be sent again */
   size_t flying_count, flying_cap;
-  int64_t flushed_ms; /* monotonic */
+  struct jg_call *parked; /* the file was locked when it was looked up */
+  int64_t locked_ms;      /* monotonic, since when; 0: not locked */
+  int64_t patience_ms;    /* how long a lock is waited for */
+  int64_t kept_ms;    /* monotonic: answers were written */
+  int64_t flushed_ms; /* the command's rows were */
 };
 
 void jg_call_dispose(struct jg_call *call) {
@@ -184,6 +189,15 @@ static struct jg_call *twin_of(struct engine *e, const struct jg_call *call) {
   return NULL;
 }
 
+/* Drops a call and all that waited for it. */
+static void drop_all(struct jg_calls *calls, struct jg_call *call) {
+  while (call) {
+    struct jg_call *twin = call->twin;
+    calls->drop(calls->ctx, call);
+    call = twin;
+  }
+}
+
 /* Hands an answer to the call and to all that waited for the same one. */
 static int deliver(struct engine *e, struct jg_call *call,
                    struct jg_answer *answer, int http_status) {
@@ -200,13 +214,28 @@ static int deliver(struct engine *e, struct jg_call *call,
     }
     call = twin;
   }
-  for (; call; call = call->twin) {
-    calls->drop(calls->ctx, call);
-  }
+  drop_all(calls, call);
   return e->err->code;
 }
 
 /* ---- the scheduler's callbacks ------------------------------------------ */
+
+/* A lock is waited for without sleeping in it: 1 clears err, and the scheduler
+** comes again; 0 leaves err as it is. */
+static int wait_for_lock(struct engine *e) {
+  int64_t now = now_ms(e->calls->session);
+  if (!jg_guard_is_locked(e->err)) {
+    return 0;
+  }
+  if (e->locked_ms == 0) {
+    e->locked_ms = now;
+  }
+  if (now - e->locked_ms > e->patience_ms) {
+    return 0;
+  }
+  jg_err_clear(e->err);
+  return 1;
+}
 
 static int answer_stored(struct engine *e, struct jg_call *call, int *found) {
   size_t bytes = 0;
@@ -273,13 +302,16 @@ static enum jg_next next_task(void *ctx, struct jg_task *task,
   struct engine *e = ctx;
   (void)err; /* the same as e->err */
   for (int turn = 0; turn < CACHED_A_TURN; turn++) {
-    struct jg_call *call = NULL;
-    enum jg_next n = e->calls->next(e->calls->ctx, &call, e->err);
-    if (n != JG_NEXT_TASK || e->err->code != JG_OK) {
-      return n;
+    struct jg_call *call = e->parked;
+    e->parked = NULL;
+    if (!call) {
+      enum jg_next n = e->calls->next(e->calls->ctx, &call, e->err);
+      if (n != JG_NEXT_TASK || e->err->code != JG_OK) {
+        return wait_for_lock(e) ? JG_NEXT_NONE_YET : n;
+      }
+      jg_chat_digest(call->endpoint, call->body, call->repetition,
+                     call->digest);
     }
-    jg_chat_digest(call->endpoint, call->body, call->repetition,
-                   call->digest);
     struct jg_call *first = twin_of(e, call);
     if (first) {
       call->twin = first->twin;
@@ -288,8 +320,12 @@ static enum jg_next next_task(void *ctx, struct jg_task *task,
     }
     int found = 0;
     if (answer_stored(e, call, &found) != JG_OK) {
-      return JG_NEXT_END;
+      if (!found) {
+        e->parked = call;
+      }
+      return wait_for_lock(e) ? JG_NEXT_NONE_YET : JG_NEXT_END;
     }
+    e->locked_ms = 0;
     if (!found) {
       return to_task(e, call, task) == JG_OK ? JG_NEXT_TASK : JG_NEXT_END;
     }
@@ -324,14 +360,17 @@ static int task_done(void *ctx, const struct jg_task *task,
   return e->err->code;
 }
 
-static int write_landed(struct engine *e) {
+/* last: the command's own rows are written too, whatever the time. */
+static int write_landed(struct engine *e, int last) {
   struct jg_calls *calls = e->calls;
   int written = 0;
-  e->flushed_ms = now_ms(calls->session);
+  e->kept_ms = now_ms(calls->session);
   if (jg_pending_write(calls->session, &written, e->err) != JG_OK) {
     return e->err->code;
   }
-  if (written && calls->flush) {
+  if (written && calls->flush &&
+      (last || e->kept_ms - e->flushed_ms >= FLUSH_EVERY_MS)) {
+    e->flushed_ms = e->kept_ms;
     calls->flush(calls->ctx, e->err);
   }
   return e->err->code;
@@ -344,8 +383,8 @@ static int tick(void *ctx) {
     return 1;
   }
   if (!e->calls->keep_only &&
-      now_ms(e->calls->session) - e->flushed_ms >= FLUSH_EVERY_MS) {
-    write_landed(e);
+      now_ms(e->calls->session) - e->kept_ms >= KEEP_EVERY_MS) {
+    write_landed(e, 0);
   }
   return e->err->code != JG_OK;
 }
@@ -387,13 +426,9 @@ static int schedule_run(struct engine *e) {
 
 static void drop_flying(struct engine *e) {
   for (size_t i = 0; i < e->flying_count; i++) {
-    struct jg_call *call = e->flying[i];
-    while (call) {
-      struct jg_call *twin = call->twin;
-      e->calls->drop(e->calls->ctx, call);
-      call = twin;
-    }
+    drop_all(e->calls, e->flying[i]);
   }
+  drop_all(e->calls, e->parked);
   jg_mem_free(e->flying);
 }
 
@@ -401,8 +436,8 @@ static void drop_flying(struct engine *e) {
 ** ever, and never through an interrupt. */
 static int write_rest(struct engine *e) {
   struct jg_session *session = e->calls->session;
-  int64_t until = now_ms(session) + 10000;
-  while (write_landed(e) == JG_OK && jg_pending_count(session) > 0) {
+  int64_t until = now_ms(session) + e->patience_ms;
+  while (write_landed(e, 1) == JG_OK && jg_pending_count(session) > 0) {
     if (jg_guard_interrupted(session->db)) {
       return jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
     }
@@ -420,8 +455,10 @@ static int write_rest(struct engine *e) {
 
 int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
   struct engine e = {.calls = calls, .err = err};
+  int host_ms = jg_guard_impatient(calls->session->db);
   calls->cost_known = 1;
-  e.flushed_ms = now_ms(calls->session);
+  e.patience_ms = jg_guard_patience_ms(host_ms);
+  e.kept_ms = e.flushed_ms = now_ms(calls->session);
   if (err->code == JG_OK) {
     schedule_run(&e);
   }
@@ -429,6 +466,7 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
   if (err->code == JG_OK && !calls->keep_only) {
     write_rest(&e);
   }
+  jg_guard_patient(calls->session->db, host_ms);
   return err->code;
 }
 
@@ -440,6 +478,5 @@ int jg_calls_recover(struct jg_session *session, int64_t *dropped,
     return err->code;
   }
   *dropped = state->dropped;
-  state->dropped = 0;
   return jg_pending_write(session, &written, err);
 }

@@ -65,7 +65,8 @@ struct jg_calls {
   struct jg_budget *budget;
   int concurrency;
   void *ctx;
-  /* Gives the next call, owned by the engine until done(). */
+  /* Gives the next call, owned by the engine until done(). A locked file is
+  ** waited for: after such an error next() is called again. */
   enum jg_next (*next)(void *ctx, struct jg_call **call, struct jg_err *err);
   /* Takes the answer and the call back. */
   int (*done)(void *ctx, struct jg_call *call, const struct jg_answer *answer,
@@ -91,7 +92,7 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err);
 void jg_call_dispose(struct jg_call *call); /* frees it too */
 
 /* Writes what an earlier command had to keep; called first by each command.
-** *dropped is how many calls that one left in flight. */
+** *dropped is how many calls were left in flight since the last report. */
 int jg_calls_recover(struct jg_session *session, int64_t *dropped,
                      struct jg_err *err);
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "run/guard.h"
 #include "run/job.h"
 #include "run/run.h"
 #include "run/vectors.h"
@@ -42,6 +43,12 @@ static int may_run(struct jg_session *session, struct jg_err *err) {
                     "judge_config('eval_in_transaction', 'on')");
 }
 
+/* Without a file to write to it still rates, from memory. */
+static int can_store(const struct jg_session *session) {
+  struct jg_err why = {.code = JG_OK};
+  return jg_guard_writable(session->db, "judge_eval", &why) == JG_OK;
+}
+
 static int begin(struct eval *e, struct jg_session *session,
                  struct jg_err *err) {
   static const struct jg_limits NONE = JG_LIMITS_NONE;
@@ -49,7 +56,8 @@ static int begin(struct eval *e, struct jg_session *session,
     return err->code;
   }
   if (sqlite3_get_autocommit(session->db) &&
-      sqlite3_txn_state(session->db, NULL) == SQLITE_TXN_NONE) {
+      sqlite3_txn_state(session->db, NULL) == SQLITE_TXN_NONE &&
+      can_store(session)) {
     return jg_job_begin(&e->job, session, "judge_eval", &NONE, err);
   }
   jg_job_begin_inside(&e->job, session, "judge_eval", &NONE, err);

@@ -8,6 +8,7 @@
 #include "core/digest.h"
 #include "core/mem.h"
 #include "core/options.h"
+#include "run/guard.h"
 #include "run/inputs.h"
 #include "run/price.h"
 #include "run/progress.h"
@@ -149,16 +150,15 @@ static enum jg_next next_call(void *ctx, struct jg_call **out,
                               struct jg_err *err) {
   struct generation *g = ctx;
   while (g->at && g->taken < g->total) {
-    const struct jg_json *input = g->at;
     int exists = 0;
+    *out = make_call(g, g->at, &exists, err);
+    if (err->code != JG_OK) {
+      return JG_NEXT_END; /* a locked file: the same input comes again */
+    }
     g->at = jg_json_next(g->at);
     g->taken++;
-    *out = make_call(g, input, &exists, err);
     if (*out) {
       return JG_NEXT_TASK;
-    }
-    if (err->code != JG_OK) {
-      return JG_NEXT_END;
     }
     g->existed += exists;
   }
@@ -251,26 +251,38 @@ static void call_drop(void *ctx, struct jg_call *call) {
   jg_call_dispose(call);
 }
 
+/* Writes the traces; those that meet a locked file stay for the next turn. */
 static int flush(void *ctx, struct jg_err *err) {
   struct generation *g = ctx;
+  struct jg_err now = {.code = JG_OK};
   struct jg_buf list;
-  if (g->row_count == 0) {
+  if (g->row_count == 0 || err->code != JG_OK) {
     return err->code;
   }
   jg_buf_init(&list, JG_BUF_LIMIT_BYTES);
   jg_buf_putc(&list, '[');
   jg_buf_add(&list, g->rows.data, g->rows.len);
   jg_buf_putc(&list, ']');
-  if (jg_buf_check(&list, err) == JG_OK) {
+  if (jg_buf_check(&list, &now) == JG_OK) {
     sqlite3_stmt *stmt =
-        jg_db_query(g->job.session->db, "generate_write", err);
-    jg_db_bind_text(stmt, "@traces", jg_buf_text(&list), err);
-    if (jg_db_run(stmt, err) == JG_OK) {
+        jg_db_query(g->job.session->db, "generate_write", &now);
+    jg_db_bind_text(stmt, "@traces", jg_buf_text(&list), &now);
+    if (jg_db_run(stmt, &now) == JG_OK) {
       jg_buf_clear(&g->rows);
       g->row_count = 0;
     }
   }
   jg_buf_dispose(&list);
+  if (now.code != JG_OK && !jg_guard_is_locked(&now)) {
+    jg_err_set(err, now.code, "%s", now.text);
+  }
+  return err->code;
+}
+
+static int flush_left(void *ctx, size_t *left, struct jg_err *err) {
+  struct generation *g = ctx;
+  flush(g, err);
+  *left = g->row_count;
   return err->code;
 }
 
@@ -359,7 +371,8 @@ static int generate(struct generation *g, struct jg_buf *report,
   jg_calls_run(&calls, err);
   jg_progress_end(&g->progress);
   jg_job_count(&g->job, &calls);
-  if (err->code == JG_OK && flush(g, err) == JG_OK) {
+  if (err->code == JG_OK &&
+      jg_job_write_rest(&g->job, flush_left, g, "traces", err) == JG_OK) {
     write_report(g, report);
     jg_job_end(&g->job, jg_buf_text(report), err);
   }

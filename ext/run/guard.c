@@ -7,6 +7,8 @@
 
 SQLITE_EXTENSION_INIT3
 
+#define LOCK_PATIENCE_MS 10000
+
 /* How many statements besides the calling one are in the middle of a run. */
 static int busy_statements(sqlite3 *db) {
   int busy = 0;
@@ -40,6 +42,59 @@ int jg_guard_network(sqlite3 *db, const char *command, struct jg_err *err) {
                     "the whole run: call it alone, without a FROM clause "
                     "(SELECT %s(...))",
                     command, command);
+}
+
+/* A pragma's number; 0 when it cannot be read. */
+static int pragma_int(sqlite3 *db, const char *sql) {
+  sqlite3_stmt *stmt = NULL;
+  int value = 0;
+  if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+      sqlite3_step(stmt) == SQLITE_ROW) {
+    value = sqlite3_column_int(stmt, 0);
+  }
+  sqlite3_finalize(stmt);
+  return value;
+}
+
+int jg_guard_writable(sqlite3 *db, const char *command, struct jg_err *err) {
+  if (sqlite3_db_readonly(db, "main") == 1) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s: the database is read-only, and what it makes must "
+                      "be stored: open a file that can be written",
+                      command);
+  }
+  if (pragma_int(db, "PRAGMA query_only")) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s: this connection is query_only, and what it makes "
+                      "must be stored: PRAGMA query_only = 0 first",
+                      command);
+  }
+  return JG_OK;
+}
+
+int jg_guard_impatient(sqlite3 *db) {
+  /* Above 0 it is SQLite's own handler: one of the host's reads as 0. */
+  int ms = pragma_int(db, "PRAGMA busy_timeout");
+  if (ms > 0) {
+    sqlite3_busy_timeout(db, 0);
+  }
+  return ms;
+}
+
+void jg_guard_patient(sqlite3 *db, int ms) {
+  if (ms > 0) {
+    sqlite3_busy_timeout(db, ms);
+  }
+}
+
+int64_t jg_guard_patience_ms(int host_ms) {
+  return host_ms > LOCK_PATIENCE_MS ? host_ms : LOCK_PATIENCE_MS;
+}
+
+int jg_guard_is_locked(const struct jg_err *err) {
+  int primary = err->sqlite_code & 0xff;
+  return err->code == JG_SQLITE &&
+         (primary == SQLITE_BUSY || primary == SQLITE_LOCKED);
 }
 
 int jg_guard_interrupted(sqlite3 *db) {

@@ -7,8 +7,13 @@
 #include "core/mem.h"
 #include "run/guard.h"
 #include "run/price.h"
+#include "run/state.h"
 #include "store/db.h"
 #include "store/report.h"
+
+SQLITE_EXTENSION_INIT3
+
+#define LOCK_STEP_MS 20 /* between two tries to write */
 
 static int64_t mono_ms(const struct jg_session *session) {
   return session->clock.mono_ms(session->clock.ctx);
@@ -82,6 +87,7 @@ int jg_job_begin(struct jg_job *job, struct jg_session *session,
                  struct jg_err *err) {
   init(job, session, command, limits);
   if (jg_guard_network(session->db, command, err) != JG_OK ||
+      jg_guard_writable(session->db, command, err) != JG_OK ||
       jg_schema_require(session->db, err) != JG_OK) {
     return err->code;
   }
@@ -142,6 +148,29 @@ void jg_job_count(struct jg_job *job, const struct jg_calls *calls) {
   }
 }
 
+int jg_job_write_rest(struct jg_job *job, jg_job_writer *write, void *ctx,
+                      const char *what, struct jg_err *err) {
+  sqlite3 *db = job->session->db;
+  int host_ms = jg_guard_impatient(db);
+  int64_t until = mono_ms(job->session) + jg_guard_patience_ms(host_ms);
+  size_t left = 0;
+  while (write(ctx, &left, err) == JG_OK && left > 0) {
+    if (jg_guard_interrupted(db)) {
+      jg_err_set(err, JG_INTERRUPTED, "interrupted");
+    } else if (mono_ms(job->session) > until) {
+      jg_err_set(err, JG_ERROR,
+                 "%s: the database is locked by another process: %zu %s could "
+                 "not be written; their answers are stored: run it again, it "
+                 "costs nothing",
+                 job->command, left, what);
+    } else {
+      sqlite3_sleep(LOCK_STEP_MS);
+    }
+  }
+  jg_guard_patient(db, host_ms);
+  return err->code;
+}
+
 int jg_job_write_log(struct jg_job *job, struct jg_err *err) {
   if (job->log_rows.len == 0 || jg_buf_check(&job->log_rows, err) != JG_OK) {
     return err->code;
@@ -184,9 +213,12 @@ void jg_job_report(const struct jg_job *job, struct jg_jsonw *w) {
 }
 
 int jg_job_end(struct jg_job *job, const char *report, struct jg_err *err) {
-  if (jg_job_write_log(job, err) == JG_OK) {
-    jg_report_write(job->session->db, job->command, job->judge, job->run_id,
-                    report, jg_session_now_ms(job->session), err);
+  struct jg_state *state = jg_state_of(job->session, NULL);
+  if (jg_job_write_log(job, err) == JG_OK &&
+      jg_report_write(job->session->db, job->command, job->judge, job->run_id,
+                      report, jg_session_now_ms(job->session), err) == JG_OK &&
+      state) {
+    state->dropped -= job->dropped_before; /* told, and stored */
   }
   return err->code;
 }

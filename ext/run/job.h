@@ -68,6 +68,15 @@ int jg_job_judge(struct jg_job *job, const char *judge, struct jg_err *err);
 struct jg_calls jg_job_calls(struct jg_job *job);
 void jg_job_count(struct jg_job *job, const struct jg_calls *calls);
 
+/* Tries to write; *left is how many rows a locked file or an interrupt kept from
+** it. */
+typedef int jg_job_writer(void *ctx, size_t *left, struct jg_err *err);
+/* Writes until nothing is left, waiting for a lock in steps that hear an
+** interrupt; an error that counts what (texts, "verdicts") is left after that.
+** Their answers are stored, so running again costs nothing. */
+int jg_job_write_rest(struct jg_job *job, jg_job_writer *write, void *ctx,
+                      const char *what, struct jg_err *err);
+
 /* Writes the log rows gathered so far. */
 int jg_job_write_log(struct jg_job *job, struct jg_err *err);
 /* calls, retries, input_tokens, output_tokens, cost, seconds and, when they

@@ -137,18 +137,6 @@ static int rate_all(struct run *r, struct jg_err *err) {
   return err->code;
 }
 
-/* Verdicts that met a locked file are written now, or said to be missing. */
-static int write_last(struct run *r, struct jg_err *err) {
-  if (jg_verdict_batch_write(&r->batch, err) == JG_OK && r->batch.count > 0) {
-    jg_err_set(err, JG_ERROR,
-               "judge_run: the database is locked by another process: %zu "
-               "verdicts could not be written; their answers are stored: run "
-               "it again, it costs nothing",
-               r->batch.count);
-  }
-  return err->code;
-}
-
 static void write_report(struct run *r, struct jg_buf *report) {
   struct jg_jsonw w = {.to = report};
   int64_t traces = r->selection.total;
@@ -232,7 +220,8 @@ int jg_run_judge_run(struct jg_session *session, const char *judge,
                      &r.selection, report, err);
     } else if (make_ready(&r, err) == JG_OK) {
       jg_progress_begin(&r.progress, &r.job, r.selection.todo);
-      if (rate_all(&r, err) == JG_OK && write_last(&r, err) == JG_OK) {
+      if (rate_all(&r, err) == JG_OK &&
+          jg_verdict_batch_finish(&r.batch, err) == JG_OK) {
         write_report(&r, report);
         jg_job_end(&r.job, jg_buf_text(report), err);
       }

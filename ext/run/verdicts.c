@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "judge/lexical.h"
+#include "run/guard.h"
 #include "store/assessment.h"
 
 SQLITE_EXTENSION_INIT3
@@ -121,13 +122,23 @@ int jg_verdict_batch_write(struct jg_verdict_batch *batch,
     batch->count = 0;
   }
   jg_buf_dispose(&list);
-  int primary = now.sqlite_code & 0xff;
-  if (now.code == JG_SQLITE &&
-      (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)) {
+  if (jg_guard_is_locked(&now)) {
     return err->code; /* it passes: the next turn writes them */
   }
   if (now.code != JG_OK) {
     jg_err_set(err, now.code, "%s", now.text);
   }
   return err->code;
+}
+
+static int write_left(void *ctx, size_t *left, struct jg_err *err) {
+  struct jg_verdict_batch *batch = ctx;
+  jg_verdict_batch_write(batch, err);
+  *left = batch->count;
+  return err->code;
+}
+
+int jg_verdict_batch_finish(struct jg_verdict_batch *batch,
+                            struct jg_err *err) {
+  return jg_job_write_rest(batch->job, write_left, batch, "verdicts", err);
 }

@@ -25,6 +25,9 @@ int jg_verdict_batch_put(struct jg_verdict_batch *batch,
                          const char *metadata, struct jg_err *err);
 /* Writes them; an interrupt or a locked file leaves them for later. */
 int jg_verdict_batch_write(struct jg_verdict_batch *batch, struct jg_err *err);
+/* Writes all of them, waiting for a lock (jg_job_write_rest). */
+int jg_verdict_batch_finish(struct jg_verdict_batch *batch,
+                            struct jg_err *err);
 /* {"digest", "input_tokens", "latency_ms", ...} of a call as one object. */
 void jg_answer_write(const struct jg_answer *answer,
                      const struct jg_verdict *verdict, struct jg_jsonw *w);
