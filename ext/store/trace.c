@@ -137,9 +137,12 @@ sqlite3_stmt *jg_trace_filter_prepare(sqlite3 *db,
   }
   rc = sqlite3_prepare_v2(db, sql, -1, &stmt, &tail);
   if (rc != SQLITE_OK && filter->where && rc != SQLITE_NOMEM &&
-      rc != SQLITE_INTERRUPT && jg_schema_require(db, err) == JG_OK) {
-    jg_err_set(err, JG_ERROR, "where \"%.200s\": %s", filter->where,
-               sqlite3_errmsg(db));
+      rc != SQLITE_INTERRUPT) {
+    char why[300]; /* the next statement takes SQLite's message away */
+    sqlite3_snprintf((int)sizeof(why), why, "%s", sqlite3_errmsg(db));
+    if (jg_schema_require(db, err) == JG_OK) {
+      jg_err_set(err, JG_ERROR, "where \"%.200s\": %s", filter->where, why);
+    }
     return NULL;
   }
   if (rc != SQLITE_OK) {
