@@ -17,6 +17,7 @@ SQLITE_EXTENSION_INIT3
 
 #define STATEMENTS_KEPT 48
 #define ROWS_GUESSED 1e6
+#define UNIQUE_BIT (1 << 30) /* of idxNum: one row at most */
 
 struct jg_statement {
   struct jg_statement *next;
@@ -27,8 +28,10 @@ struct jg_statement {
 struct cursor {
   sqlite3_vtab_cursor base;
   sqlite3_stmt *stmt; /* of the last xFilter; kept for the next one */
-  const char *sql;    /* its text as SQLite keeps it */
+  const char *plan;   /* the idxStr it was made from; lives with the host's
+                      ** statement */
   int eof;
+  int unique;                         /* one row at most */
   int mask;                           /* columns read */
   unsigned char at[JG_TABLE_COLUMNS]; /* place of a column in the row */
   int rowid_at;
@@ -394,6 +397,7 @@ int jg_table_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   }
   if (e.unique) {
     info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
+    info->idxNum |= UNIQUE_BIT;
   }
   info->estimatedRows = e.rows < 1 ? 1 : (sqlite3_int64)e.rows;
   info->estimatedCost = 5 + 2 * e.cost;
@@ -426,7 +430,7 @@ static int prepare(struct cursor *c, int mask, const char *sql,
                    struct jg_err *err) {
   struct jg_table_vtab *vtab = (struct jg_table_vtab *)c->base.pVtab;
   int i, at = 0;
-  if (c->stmt && strcmp(c->sql, sql) == 0) {
+  if (c->stmt && c->plan == sql) {
     sqlite3_reset(c->stmt);
     return JG_OK;
   }
@@ -435,7 +439,8 @@ static int prepare(struct cursor *c, int mask, const char *sql,
   if (!c->stmt) {
     return err->code;
   }
-  c->sql = sqlite3_sql(c->stmt);
+  c->plan = sql;
+  c->unique = (mask & UNIQUE_BIT) != 0;
   c->mask = mask;
   for (i = 0; i < vtab->table->column_count; i++) {
     c->at[i] = (unsigned char)at;
@@ -452,11 +457,10 @@ static int fail_step(struct cursor *c, int rc) {
   return jg_table_fail(vtab, &err, SQLITE_ERROR);
 }
 
-int jg_table_next(sqlite3_vtab_cursor *base) {
-  struct cursor *c = (struct cursor *)base;
+static int step(struct cursor *c) {
   int rc = sqlite3_step(c->stmt);
   if (rc == SQLITE_ROW) {
-    ((struct jg_table_vtab *)base->pVtab)->env->rows_visited++;
+    ((struct jg_table_vtab *)c->base.pVtab)->env->rows_visited++;
     return SQLITE_OK;
   }
   c->eof = 1;
@@ -465,6 +469,26 @@ int jg_table_next(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
   }
   return fail_step(c, rc);
+}
+
+int jg_table_next(sqlite3_vtab_cursor *base) {
+  struct cursor *c = (struct cursor *)base;
+  if (c->unique) {
+    c->eof = 1;
+    sqlite3_reset(c->stmt);
+    return SQLITE_OK;
+  }
+  return step(c);
+}
+
+/* The values live until xFilter returns: enough when one step is all. */
+static int bind(struct cursor *c, int place, sqlite3_value *value) {
+  if (c->unique && sqlite3_value_type(value) == SQLITE_TEXT) {
+    const char *text = (const char *)sqlite3_value_text(value);
+    return sqlite3_bind_text(c->stmt, place, text, sqlite3_value_bytes(value),
+                             SQLITE_STATIC);
+  }
+  return sqlite3_bind_value(c->stmt, place, value);
 }
 
 int jg_table_filter(sqlite3_vtab_cursor *base, int mask, const char *sql,
@@ -479,12 +503,12 @@ int jg_table_filter(sqlite3_vtab_cursor *base, int mask, const char *sql,
                          SQLITE_ERROR);
   }
   for (i = 0; i < argc; i++) {
-    rc = sqlite3_bind_value(c->stmt, i + 1, argv[i]);
+    rc = bind(c, i + 1, argv[i]);
     if (rc != SQLITE_OK) {
       return rc;
     }
   }
-  return jg_table_next(base);
+  return step(c);
 }
 
 int jg_table_eof(sqlite3_vtab_cursor *base) {

@@ -15,7 +15,7 @@ SELECT CASE
     WHEN ?5 IS NULL AND ?11 IS NULL
       THEN 'value is missing for ' || quote(?3) || ' of trace ' || quote(?2)
         || ' (only a row with an error_code may lack it)'
-    WHEN NOT json_valid(?13)
+    WHEN ?13 IS NOT NULL AND NOT json_valid(?13)
       THEN 'metadata is not a JSON object: ' || substr(?13, 1, 80)
     WHEN json_type(CASE WHEN json_valid(?13) THEN ?13 END) <> 'object'
       THEN 'metadata is not a JSON object: ' || substr(?13, 1, 80)

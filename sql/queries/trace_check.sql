@@ -7,15 +7,15 @@ SELECT CASE
       THEN 'request_time ' || quote(?3) || ' is not unix milliseconds'
     WHEN NOT (trim(?4) = CAST(?4 AS INTEGER))
       THEN 'duration_ms ' || quote(?4) || ' is not a whole number'
-    WHEN NOT json_valid(?11)
+    WHEN ?11 IS NOT NULL AND NOT json_valid(?11)
       THEN 'tags is not a JSON object: ' || substr(?11, 1, 80)
     WHEN json_type(CASE WHEN json_valid(?11) THEN ?11 END) <> 'object'
       THEN 'tags is not a JSON object: ' || substr(?11, 1, 80)
-    WHEN NOT json_valid(?12)
+    WHEN ?12 IS NOT NULL AND NOT json_valid(?12)
       THEN 'metadata is not a JSON object: ' || substr(?12, 1, 80)
     WHEN json_type(CASE WHEN json_valid(?12) THEN ?12 END) <> 'object'
       THEN 'metadata is not a JSON object: ' || substr(?12, 1, 80)
-    WHEN NOT json_valid(?8)
+    WHEN ?8 IS NOT NULL AND NOT json_valid(?8)
       THEN 'expectations is not a JSON object such as '
         || '{"expected_response": "..."}: ' || substr(?8, 1, 80)
     WHEN json_type(CASE WHEN json_valid(?8) THEN ?8 END) <> 'object'

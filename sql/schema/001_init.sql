@@ -762,3 +762,24 @@ CREATE VIEW judge_report_item AS
          r.run_id AS run_id, j.key AS key, j.value AS value,
          r.created AS created, r.created_text AS created_text
   FROM judge_report r, json_each(r.report) j;
+
+-- What the planner should expect of the indexes, as ANALYZE would find in a
+-- large file: without it, it takes ten rows for all feedback of one name.
+-- ANALYZE replaces these rows.
+ANALYZE judge_meta;
+DELETE FROM sqlite_stat1 WHERE tbl LIKE 'judge!_%' ESCAPE '!';
+INSERT INTO sqlite_stat1(tbl, idx, stat) VALUES
+  ('judge_trace', 'sqlite_autoindex_judge_trace_1', '250000 1'),
+  ('judge_trace', 'judge_trace_experiment', '250000 50000 2'),
+  ('judge_trace', 'judge_trace_time', '250000 2'),
+  ('judge_trace', 'judge_trace_session', '250000 10'),
+  ('judge_assessment', 'sqlite_autoindex_judge_assessment_1', '1000000 1'),
+  ('judge_assessment', 'judge_assessment_trace', '1000000 4 2'),
+  ('judge_assessment', 'judge_assessment_name', '1000000 100000 2'),
+  ('judge_assessment', 'judge_assessment_time', '1000000 2'),
+  ('judge_assessment', 'judge_assessment_judge', '500000 50000 1'),
+  ('judge_assessment', 'judge_assessment_overrides', '10000 1'),
+  ('judge_definition', 'judge_definition_version', '100 5 1'),
+  ('judge_definition', 'judge_definition_feedback', '100 10'),
+  ('judge_definition', 'judge_definition_judge', '100 1');
+ANALYZE sqlite_schema;
