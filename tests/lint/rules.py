@@ -310,10 +310,27 @@ def file_map():
         yield f"ext/README.md: {name} is not there"
 
 
+def sql_names():
+    """README.md and docs/sql.md name each SQL name that there is."""
+    names = set()
+    for path in ("ext/api/functions.c", "ext/api/modules.c"):
+        names |= set(re.findall(r'^    \{"(\w+)", ', Path(path).read_text(),
+                                re.MULTILINE))
+    for path in Path("sql/schema").glob("*.sql"):
+        names |= set(re.findall(r"^CREATE (?:TABLE|VIEW) (\w+)",
+                                path.read_text(), re.MULTILINE))
+    for document in ("README.md", "docs/sql.md"):
+        text = Path(document).read_text()
+        for name in sorted(names):
+            if not re.search(rf"`{name}\b", text):
+                yield f"{document}: {name} is not there"
+
+
 ALL = {
     "includes": includes, "calls": calls, "transactions": transactions,
     "formats": formats, "sql-texts": sql_texts, "lengths": lengths,
     "headers": headers, "extension-point": extension_point,
     "exports": exports, "libraries": libraries, "globals": globals_,
     "layout": layout, "file-map": file_map,
+    "sql-names": sql_names,
 }
