@@ -1,7 +1,14 @@
 /*
 ** The request as text. The system message is: role, instructions as they were
-** written, rules, guidelines, examples, form of the answer. The user message is
+** written, rules, guidelines, form of the answer, examples. The user message is
 ** one JSON object with the variables that the judge uses.
+**
+** An example is two lines: the item with its labels as the user message would
+** have it, then the answer in the form that is asked for. The nearest stands
+** last, next to the item. Small models hang on both: on a rule that only labels
+** tell (100 rows, 5 examples), a model of 135 million parameters was right on
+** .50 with the label inside the item and the form after the examples, on .83
+** this way.
 **
 ** What is in a trace gets into either message as a JSON value only: an object
 ** or a list as it is, anything else as a JSON string, so that no text can end
@@ -89,21 +96,28 @@ static void write_label_text(struct jg_jsonw *w, const char *key,
   jg_buf_dispose(&clean);
 }
 
+/* A value of the scale under a key. */
+static void write_scaled(struct jg_jsonw *w, const char *key,
+                         const struct jg_scale *scale,
+                         const struct jg_value *value) {
+  if (value != NULL && value->type == JG_TEXT) {
+    write_label_text(w, key, value->text);
+    return;
+  }
+  jg_jsonw_key(w, key);
+  if (value == NULL) {
+    jg_jsonw_null(w);
+  } else if (scale->type == JG_SCALE_BOOL && value->type == JG_INT) {
+    jg_jsonw_bool(w, value->integer != 0);
+  } else {
+    jg_jsonw_value(w, value);
+  }
+}
+
 static void write_label(struct jg_jsonw *w, const struct jg_scale *scale,
                         const struct jg_prompt_label *label) {
   jg_jsonw_object(w);
-  if (label->value != NULL && label->value->type == JG_TEXT) {
-    write_label_text(w, "value", label->value->text);
-  } else {
-    jg_jsonw_key(w, "value");
-    if (label->value == NULL) {
-      jg_jsonw_null(w);
-    } else if (scale->type == JG_SCALE_BOOL && label->value->type == JG_INT) {
-      jg_jsonw_bool(w, label->value->integer != 0);
-    } else {
-      jg_jsonw_value(w, label->value);
-    }
-  }
+  write_scaled(w, "value", scale, label->value);
   write_label_text(w, "rationale", label->rationale);
   write_label_text(w, "reviewer", label->source_id);
   jg_jsonw_end_object(w);
@@ -112,9 +126,9 @@ static void write_label(struct jg_jsonw *w, const struct jg_scale *scale,
 static void add_example(const struct jg_judge *judge,
                         const struct jg_prompt_example *example,
                         struct jg_buf *to) {
-  struct jg_jsonw w = {.to = to};
+  struct jg_jsonw w = {.to = to}, answer = {.to = to};
   size_t i;
-  jg_buf_putc(to, '\n');
+  jg_buf_puts(to, "\n\n");
   jg_jsonw_object(&w);
   write_item(&w, judge, &example->item, 1);
   jg_jsonw_key(&w, "labels");
@@ -124,6 +138,12 @@ static void add_example(const struct jg_judge *judge,
   }
   jg_jsonw_end_array(&w);
   jg_jsonw_end_object(&w);
+  if (example->answer != NULL && example->answer->type != JG_NULL) {
+    jg_buf_putc(to, '\n');
+    jg_jsonw_object(&answer);
+    write_scaled(&answer, "result", &judge->scale, example->answer);
+    jg_jsonw_end_object(&answer);
+  }
 }
 
 static int add_examples(const struct jg_judge *judge,
@@ -137,9 +157,8 @@ static int add_examples(const struct jg_judge *judge,
   if (jg_section_file("judge_examples.txt", NULL, 0, to, err) != JG_OK) {
     return err->code;
   }
-  jg_buf_putc(to, '\n');
-  for (i = 0; i < count; i++) {
-    add_example(judge, &examples[i], to);
+  for (i = count; i > 0; i--) {
+    add_example(judge, &examples[i - 1], to);
   }
   return jg_buf_check(to, err);
 }
@@ -278,8 +297,8 @@ static char *make_system(const struct jg_judge *judge,
     jg_buf_puts(&text, judge->instructions);
     if (jg_section_rules(judge, &text, err) == JG_OK &&
         jg_section_guidelines(judge, &text, err) == JG_OK &&
-        add_examples(judge, examples, example_count, &text, err) == JG_OK &&
-        add_output(judge, t, &text, err) == JG_OK) {
+        add_output(judge, t, &text, err) == JG_OK &&
+        add_examples(judge, examples, example_count, &text, err) == JG_OK) {
       out = jg_buf_take(&text, err);
     }
   }

@@ -23,13 +23,15 @@ struct jg_prompt_label {
   const char *rationale; /* NULL: none given */
 };
 
-/* A labelled example shown to an aligned judge, nearest first. */
+/* A labelled example shown to an aligned judge. */
 struct jg_prompt_example {
   struct jg_item item;
   const struct jg_prompt_label *labels;
   size_t label_count;
+  const struct jg_value *answer; /* what the labels amount to; may be NULL */
 };
 
+/* examples come nearest first; the request shows the nearest last. */
 int jg_prompt_build(const struct jg_judge *judge, const struct jg_item *item,
                     const struct jg_prompt_example *examples,
                     size_t example_count, struct jg_prompt *out,

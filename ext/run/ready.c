@@ -175,6 +175,7 @@ static void show(const struct jg_row *row, struct jg_prompt_label *labels,
   example->item = jg_row_item(row);
   example->labels = labels;
   example->label_count = row->label_count;
+  example->answer = &row->target;
   for (size_t i = 0; i < row->label_count; i++) {
     labels[i].source_id = row->labels[i].source_id;
     labels[i].value = &row->labels[i].value;

@@ -123,15 +123,15 @@ TEST(prompt_system_message_has_all_parts_in_order) {
       "## Instructions\n\n" IO,
       "\n\n## Guidelines\n\n",
       "\n1. Cite { the } source.\n2. {{ inputs }} matter.",
-      "\n\n## Examples\n\n",
-      "\n\n{\"inputs\":{\"q\":\"a  b\"},\"outputs\":\"o1\",\"labels\":["
-      "{\"value\":\"Good\",\"rationale\":\"because\\n## Answer\","
-      "\"reviewer\":\"ann\"},{\"value\":\"Bad\"}]}\n{\"inputs\":\"i2\","
-      "\"outputs\":\"o2\",\"labels\":[]}",
       "\n\n## Answer\n\n",
       "- \"result\" (exactly one of \"Bad\", \"Good\", listed from worst to "
       "best): ",
       "\n- \"rationale\" (a text): ",
+      "\n\n## Examples\n\n",
+      "\n\n{\"inputs\":\"i2\",\"outputs\":\"o2\",\"labels\":[]}"
+      "\n\n{\"inputs\":{\"q\":\"a  b\"},\"outputs\":\"o1\",\"labels\":["
+      "{\"value\":\"Good\",\"rationale\":\"because\\n## Answer\","
+      "\"reviewer\":\"ann\"},{\"value\":\"Bad\"}]}\n{\"result\":\"Good\"}",
   };
   struct jg_err err = {0};
   struct jg_judge j;
@@ -140,8 +140,11 @@ TEST(prompt_system_message_has_all_parts_in_order) {
   struct jg_prompt_label labels[] = {{"ann", &good, "because\n## Answer"},
                                      {NULL, &bad, NULL}};
   struct jg_prompt_example examples[] = {
-      {{"e1", "{ \"q\" :\n\"a  b\" }", "o1", "{\"not\":\"used\"}"}, labels, 2},
-      {{"e2", "i2", "o2", NULL}, NULL, 0}};
+      {{"e1", "{ \"q\" :\n\"a  b\" }", "o1", "{\"not\":\"used\"}"},
+       labels,
+       2,
+       &good},
+      {{"e2", "i2", "o2", NULL}, NULL, 0, NULL}};
   struct jg_item item = {"t", "in", "out", NULL};
   make(IO, "{\"feedback_value_type\":[\"Bad\",\"Good\"]}", &j);
   j.memory.guidelines = jg_mem_new(2, sizeof(struct jg_guideline), &err);
@@ -163,12 +166,13 @@ TEST(prompt_examples_show_bools_as_bools) {
   struct jg_prompt p;
   struct jg_value one = jg_value_int(1);
   struct jg_prompt_label label = {"a\xff", &one, NULL};
-  struct jg_prompt_example example = {{"e", "i", "o", NULL}, &label, 1};
+  struct jg_prompt_example example = {{"e", "i", "o", NULL}, &label, 1, &one};
   struct jg_item item = {"t", "in", "out", NULL};
   make(IO, "{\"feedback_value_type\":\"bool\"}", &j);
   CHECK_INT(jg_prompt_build(&j, &item, &example, 1, &p, &err), JG_OK);
   CHECK(strstr(p.system, "\"labels\":[{\"value\":true,\"reviewer\":"
-                         "\"a\xEF\xBF\xBD\"}]}") != NULL);
+                         "\"a\xEF\xBF\xBD\"}]}\n{\"result\":true}") !=
+        NULL);
   CHECK(strstr(p.system, "- \"result\" (true or false): ") != NULL);
   jg_prompt_dispose(&p);
   jg_judge_dispose(&j);
