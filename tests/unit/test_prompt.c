@@ -171,8 +171,7 @@ TEST(prompt_examples_show_bools_as_bools) {
   make(IO, "{\"feedback_value_type\":\"bool\"}", &j);
   CHECK_INT(jg_prompt_build(&j, &item, &example, 1, &p, &err), JG_OK);
   CHECK(strstr(p.system, "\"labels\":[{\"value\":true,\"reviewer\":"
-                         "\"a\xEF\xBF\xBD\"}]}\n{\"result\":true}") !=
-        NULL);
+                         "\"a\xEF\xBF\xBD\"}]}\n{\"result\":true}") != NULL);
   CHECK(strstr(p.system, "- \"result\" (true or false): ") != NULL);
   jg_prompt_dispose(&p);
   jg_judge_dispose(&j);
