@@ -67,34 +67,13 @@ static int is_label(sqlite3_value **values) {
          sqlite3_value_type(values[VALUE]) != SQLITE_NULL;
 }
 
-/* The declared scale of the row's name; 0 without one. */
-static int find_scale(struct jg_table_vtab *vtab, sqlite3_value *name,
-                      struct jg_scale *scale, char **judge,
-                      struct jg_err *err) {
-  sqlite3_stmt *stmt = jg_table_query(vtab, "assessment_scale", err);
-  char *declared = NULL;
-  if (stmt) {
-    sqlite3_bind_value(stmt, 1, name);
-  }
-  if (jg_db_step(stmt, err) == 1) {
-    declared = jg_db_text(stmt, 0, err);
-    *judge = jg_db_text(stmt, 1, err);
-  }
-  jg_table_release(vtab, stmt);
-  if (declared && err->code == JG_OK) {
-    jg_scale_parse(declared, scale, err);
-  }
-  jg_mem_free(declared);
-  return err->code == JG_OK && *judge != NULL;
-}
-
-static int check_scale(struct jg_table_vtab *vtab, sqlite3_value **values,
-                       struct jg_err *err) {
+/* Does the value fit the declared values? */
+static int fit(const char *declared, const char *judge, sqlite3_value *value,
+               struct jg_err *err) {
   struct jg_scale scale = {0};
   struct jg_value given = {0}, fitted = {0};
-  char *judge = NULL;
-  if (find_scale(vtab, values[NAME], &scale, &judge, err)) {
-    jg_value_from_sqlite(values[VALUE], &given, err);
+  if (jg_scale_parse(declared, &scale, err) == JG_OK) {
+    jg_value_from_sqlite(value, &given, err);
     if (err->code == JG_OK) {
       jg_scale_fit(&scale, judge, &given, &fitted, err);
     }
@@ -102,25 +81,41 @@ static int check_scale(struct jg_table_vtab *vtab, sqlite3_value **values,
   jg_value_dispose(&given);
   jg_value_dispose(&fitted);
   jg_scale_dispose(&scale);
-  jg_mem_free(judge);
   return err->code;
 }
 
 /* May the row be written? In the order of what a user should mend first. */
 static int check(struct jg_table_vtab *vtab, sqlite3_value **values,
                  int *duplicate, struct jg_err *err) {
-  if (jg_table_check(vtab, "assessment_check", values, EMPTIES, duplicate,
-                     err) == JG_OK &&
-      is_label(values)) {
-    check_scale(vtab, values, err);
+  sqlite3_stmt *stmt = jg_table_query(vtab, "assessment_check", err);
+  const char *declared, *judge;
+  *duplicate = 0;
+  jg_table_bind(vtab, stmt, values, EMPTIES, err);
+  if (jg_db_step(stmt, err) == 1) {
+    *duplicate = sqlite3_column_int(stmt, 1);
+    if (sqlite3_column_type(stmt, 0) != SQLITE_NULL) {
+      jg_err_set(err, JG_ERROR, "%s",
+                 (const char *)sqlite3_column_text(stmt, 0));
+    }
+    declared = (const char *)sqlite3_column_text(stmt, 2);
+    judge = (const char *)sqlite3_column_text(stmt, 3);
+    if ((err->code == JG_OK || *duplicate) && declared && is_label(values)) {
+      struct jg_err unfit = {0};
+      if (fit(declared, judge, values[VALUE], &unfit) != JG_OK) {
+        *err = unfit;
+        *duplicate = 0;
+      }
+    }
   }
+  jg_table_release(vtab, stmt);
   return err->code;
 }
 
 static int put(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
                struct jg_err *err) {
   sqlite3_stmt *stmt;
-  if (replace && sqlite3_value_bytes(values[ASSESSMENT_ID]) > 0) {
+  if (replace && values[ASSESSMENT_ID] &&
+      sqlite3_value_bytes(values[ASSESSMENT_ID]) > 0) {
     stmt = jg_table_query(vtab, "assessment_replace", err);
     jg_table_bind(vtab, stmt, values, EMPTIES, err);
     if (jg_table_run(vtab, stmt, err) != JG_OK ||
@@ -133,21 +128,38 @@ static int put(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
   return jg_table_run(vtab, stmt, err);
 }
 
-static int overrides_kept(struct jg_table_vtab *vtab, sqlite3_value **values) {
-  return jg_kept_has(vtab, (const char *)sqlite3_value_text(values[OVERRIDES]));
+static int write_kept(struct jg_table_vtab *vtab,
+                      const struct jg_kept_row *rows, size_t count,
+                      struct jg_err *err) {
+  size_t i = 0;
+  if (!jg_kept_any_replaces(rows, count)) {
+    i = jg_table_put_many(vtab, "assessment_insert_many", NULL, rows, count,
+                          EMPTIES, err);
+  }
+  for (; i < count && err->code == JG_OK; i++) {
+    put(vtab, rows[i].values, rows[i].replace, err);
+  }
+  return err->code;
 }
 
-/* Checks and keeps a row of a statement that feeds itself. */
+/* check() for a row to keep: what it overrides may be kept itself. */
+static int check_kept(struct jg_table_vtab *vtab, sqlite3_value **values,
+                      int *duplicate, struct jg_err *err) {
+  sqlite3_value *seen[COLUMNS];
+  memcpy(seen, values, sizeof(seen));
+  if (jg_kept_has(vtab, (const char *)sqlite3_value_text(values[OVERRIDES]))) {
+    seen[OVERRIDES] = NULL;
+  }
+  return check(vtab, seen, duplicate, err);
+}
+
+/* Checks and keeps a row. */
 static int keep(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
                 int *duplicate, struct jg_err *err) {
   const char *id = (const char *)sqlite3_value_text(values[ASSESSMENT_ID]);
-  check(vtab, values, duplicate, err);
-  if ((replace && *duplicate) ||
-      (err->code == JG_ERROR && overrides_kept(vtab, values))) {
+  check_kept(vtab, values, duplicate, err);
+  if (replace && *duplicate) {
     jg_err_clear(err);
-    if (is_label(values)) {
-      check_scale(vtab, values, err);
-    }
   }
   if (err->code == JG_OK && !replace && jg_kept_has(vtab, id)) {
     *duplicate = 1;
@@ -176,7 +188,7 @@ static int insert(struct jg_table_vtab *vtab, sqlite3_value **values,
   struct jg_err err = {0};
   int replace = sqlite3_vtab_on_conflict(vtab->db) == SQLITE_REPLACE;
   int duplicate = 0;
-  if (jg_kept_wanted(vtab, &err)) {
+  if (jg_kept_wanted(vtab, &err) != JG_KEEP_NOT) {
     keep(vtab, values, replace, &duplicate, &err);
   } else {
     put(vtab, values, replace, &err);
@@ -199,20 +211,18 @@ static void explain_update(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
       sqlite3_value_nochange(values[VALUE])) {
     return;
   }
-  stmt = jg_table_acquire(
-      vtab, "SELECT name FROM main.judge_assessment WHERE rowid = ?1", &why);
+  stmt = jg_table_query(vtab, "assessment_scale", &why);
   if (stmt) {
     sqlite3_bind_int64(stmt, 1, rowid);
-  }
-  if (jg_db_step(stmt, &why) == 1) {
-    sqlite3_value *name = sqlite3_value_dup(sqlite3_column_value(stmt, 0));
-    sqlite3_value *seen[COLUMNS];
-    memcpy(seen, values, sizeof(seen));
-    seen[NAME] = sqlite3_value_nochange(values[NAME]) ? name : values[NAME];
-    if (seen[NAME] && check_scale(vtab, seen, &why) != JG_OK) {
-      *err = why;
+    if (!sqlite3_value_nochange(values[NAME])) {
+      sqlite3_bind_value(stmt, 2, values[NAME]);
     }
-    sqlite3_value_free(name);
+  }
+  if (jg_db_step(stmt, &why) == 1 &&
+      fit((const char *)sqlite3_column_text(stmt, 0),
+          (const char *)sqlite3_column_text(stmt, 1), values[VALUE],
+          &why) == JG_ERROR) {
+    *err = why;
   }
   jg_table_release(vtab, stmt);
 }
@@ -251,7 +261,7 @@ static int connect(sqlite3 *db, void *env, int argc, const char *const *argv,
     rc = sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
   }
   if (rc == SQLITE_OK) {
-    rc = jg_kept_new((struct jg_table_vtab *)*out, put);
+    rc = jg_kept_new((struct jg_table_vtab *)*out, write_kept);
   }
   return rc;
 }

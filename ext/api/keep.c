@@ -15,16 +15,12 @@
 
 SQLITE_EXTENSION_INIT3
 
-struct row {
-  sqlite3_value **values;
-  int replace;
-};
-
-enum { UNKNOWN = -1, AT_ONCE = 0, KEEP = 1 };
+#define UNKNOWN (-1)   /* of wanted: the statement has not been looked at */
+#define LOAD_ROWS 1024 /* gathered before they are written */
 
 struct jg_kept {
   jg_kept_write write;
-  struct row *rows;
+  struct jg_kept_row *rows;
   size_t count, cap;
   size_t *slots;           /* hash of ids: number of the row + 1, 0 is free */
   size_t slot_count, used; /* a power of two; slots taken */
@@ -41,10 +37,9 @@ static size_t hash_of(const char *id) {
   return h;
 }
 
-static const char *id_of(const struct row *row) {
-  return sqlite3_value_type(row->values[0]) == SQLITE_NULL
-             ? NULL
-             : (const char *)sqlite3_value_text(row->values[0]);
+static const char *id_of(const struct jg_kept_row *row) {
+  return row->values[0] ? (const char *)sqlite3_value_text(row->values[0])
+                        : NULL;
 }
 
 /* The slot that holds id, or the free one where it belongs. */
@@ -99,7 +94,7 @@ int jg_kept_has(const struct jg_table_vtab *vtab, const char *id) {
 
 /* ---- rows --------------------------------------------------------------- */
 
-static void free_row(struct row *row, int count) {
+static void free_row(struct jg_kept_row *row, int count) {
   int i;
   for (i = 0; row->values && i < count; i++) {
     sqlite3_value_free(row->values[i]);
@@ -120,10 +115,22 @@ static void drop_rows(struct jg_table_vtab *vtab) {
   kept->cap = kept->slot_count = kept->used = 0;
 }
 
+/* Writes the rows kept; they are gone afterwards. */
+static int write_rows(struct jg_table_vtab *vtab, struct jg_err *err) {
+  struct jg_kept *kept = vtab->kept;
+  if (kept->count > 0) {
+    vtab->env->writing++;
+    kept->write(vtab, kept->rows, kept->count, err);
+    vtab->env->writing--;
+  }
+  drop_rows(vtab);
+  return err->code;
+}
+
 int jg_kept_add(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
                 struct jg_err *err) {
   struct jg_kept *kept = vtab->kept;
-  struct row row = {NULL, replace};
+  struct jg_kept_row row = {NULL, replace};
   int i, count = vtab->table->column_count;
   if (jg_mem_grow(&kept->rows, &kept->cap, kept->count + 1, sizeof(row), err) !=
       JG_OK) {
@@ -131,14 +138,15 @@ int jg_kept_add(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
   }
   row.values = jg_mem_new((size_t)count, sizeof(*row.values), err);
   for (i = 0; row.values && i < count; i++) {
-    row.values[i] = sqlite3_value_dup(values[i]);
-    if (!row.values[i]) {
-      jg_err_nomem(err);
+    if (sqlite3_value_type(values[i]) != SQLITE_NULL) {
+      row.values[i] = sqlite3_value_dup(values[i]);
+      if (!row.values[i]) {
+        jg_err_nomem(err);
+      }
     }
   }
   /* The id is read as text from here on. */
-  if (err->code == JG_OK && !id_of(&row) &&
-      sqlite3_value_type(row.values[0]) != SQLITE_NULL) {
+  if (err->code == JG_OK && row.values[0] && !id_of(&row)) {
     jg_err_nomem(err);
   }
   if (err->code != JG_OK) {
@@ -146,22 +154,28 @@ int jg_kept_add(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
     return err->code;
   }
   kept->rows[kept->count++] = row;
-  return enter_id(kept, err);
+  if (enter_id(kept, err) == JG_OK && kept->wanted == JG_KEEP_GATHER &&
+      kept->count >= LOAD_ROWS) {
+    write_rows(vtab, err);
+  }
+  return err->code;
 }
 
-/* Writes the rows kept; they are gone afterwards. */
 static int flush(struct jg_table_vtab *vtab) {
   struct jg_kept *kept = vtab->kept;
   struct jg_err err = {0};
-  size_t i;
-  vtab->env->writing++;
-  for (i = 0; i < kept->count && err.code == JG_OK; i++) {
-    kept->write(vtab, kept->rows[i].values, kept->rows[i].replace, &err);
-  }
-  vtab->env->writing--;
-  drop_rows(vtab);
+  write_rows(vtab, &err);
   kept->wanted = UNKNOWN;
   return jg_table_fail(vtab, &err, SQLITE_CONSTRAINT_TRIGGER);
+}
+
+int jg_kept_any_replaces(const struct jg_kept_row *rows, size_t count) {
+  while (count > 0) {
+    if (rows[--count].replace) {
+      return 1;
+    }
+  }
+  return 0;
 }
 
 /* ---- does the running statement feed itself? ---------------------------- */
@@ -232,18 +246,18 @@ static void read_line(struct reading *r, sqlite3_stmt *line,
   }
 }
 
-static int feeds(struct jg_table_vtab *vtab, sqlite3_stmt *busy,
-                 struct jg_err *err) {
+static enum jg_keep look_at(struct jg_table_vtab *vtab, sqlite3_stmt *busy,
+                            struct jg_err *err) {
   struct reading r = {vtab, NULL, -1, 0, 0};
   sqlite3_stmt *lines = NULL;
   const char *sql = sqlite3_sql(busy);
   char *text = sql ? sqlite3_mprintf("EXPLAIN %s", sql) : NULL;
   if (!sql) {
-    return 1; /* prepared in the old way, which keeps no text */
+    return JG_KEEP_ALL; /* prepared in the old way, which keeps no text */
   }
   if (!text) {
     jg_err_nomem(err);
-    return 0;
+    return JG_KEEP_NOT;
   }
   r.roots = jg_table_query(vtab, "own_root", err);
   if (r.roots && sqlite3_prepare_v2(vtab->db, text, -1, &lines, NULL)) {
@@ -255,24 +269,25 @@ static int feeds(struct jg_table_vtab *vtab, sqlite3_stmt *busy,
   sqlite3_finalize(lines);
   sqlite3_free(text);
   jg_table_release(vtab, r.roots);
-  return r.reads && r.loops;
+  return !r.loops ? JG_KEEP_NOT : r.reads ? JG_KEEP_ALL : JG_KEEP_GATHER;
 }
 
-int jg_kept_wanted(struct jg_table_vtab *vtab, struct jg_err *err) {
+enum jg_keep jg_kept_wanted(struct jg_table_vtab *vtab, struct jg_err *err) {
   struct jg_kept *kept = vtab->kept;
   sqlite3_stmt *stmt = NULL;
+  enum jg_keep keep;
   if (kept->wanted != UNKNOWN) {
-    return kept->wanted;
+    return (enum jg_keep)kept->wanted;
   }
-  kept->wanted = AT_ONCE;
-  while (kept->wanted == AT_ONCE &&
+  kept->wanted = JG_KEEP_NOT;
+  while (kept->wanted != JG_KEEP_ALL &&
          (stmt = sqlite3_next_stmt(vtab->db, stmt)) != NULL) {
-    if (sqlite3_stmt_busy(stmt) && !sqlite3_stmt_readonly(stmt) &&
-        feeds(vtab, stmt, err)) {
-      kept->wanted = KEEP;
+    if (sqlite3_stmt_busy(stmt) && !sqlite3_stmt_readonly(stmt)) {
+      keep = look_at(vtab, stmt, err);
+      kept->wanted = (int)keep > kept->wanted ? (int)keep : kept->wanted;
     }
   }
-  return kept->wanted;
+  return (enum jg_keep)kept->wanted;
 }
 
 /* ---- the module's part -------------------------------------------------- */

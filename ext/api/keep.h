@@ -2,7 +2,8 @@
 ** INSERT INTO one of our virtual tables SELECT ... FROM a plain table behind it
 ** would read what it writes and never end. So the rows of such a statement are
 ** kept and written when it has ended: in xRelease inside a transaction, in
-** xSync outside. All other rows are written at once.
+** xSync outside. The rows of other statements that loop may be gathered, to be
+** written many at a time; a single row is always written at once.
 **
 ** Promises: 1. the rows kept belong to the statement that runs; 2. a statement
 ** that fails takes its kept rows with it; 3. whoever keeps a row has checked it
@@ -11,21 +12,37 @@
 #ifndef JG_API_KEEP_H
 #define JG_API_KEEP_H
 
+#include <stddef.h>
 #include "api/table.h"
 
-/* Writes a row: values of all columns, replace when OR REPLACE was said. */
-typedef int (*jg_kept_write)(struct jg_table_vtab *vtab, sqlite3_value **values,
-                             int replace, struct jg_err *err);
+/* A kept row: values of all columns, NULL for an SQL NULL. */
+struct jg_kept_row {
+  sqlite3_value **values;
+  int replace; /* OR REPLACE was said */
+};
+
+/* Writes kept rows in order. */
+typedef int (*jg_kept_write)(struct jg_table_vtab *vtab,
+                             const struct jg_kept_row *rows, size_t count,
+                             struct jg_err *err);
+
+/* What becomes of the rows of the running statement. */
+enum jg_keep {
+  JG_KEEP_NOT = 0, /* a single row */
+  JG_KEEP_GATHER,  /* many rows: may be gathered */
+  JG_KEEP_ALL      /* it reads our tables: all are kept until it has ended */
+};
 
 int jg_kept_new(struct jg_table_vtab *vtab, jg_kept_write write);
 void jg_kept_free(struct jg_table_vtab *vtab);
-/* Must the rows of the running statement be kept? */
-int jg_kept_wanted(struct jg_table_vtab *vtab, struct jg_err *err);
-/* Keeps copies of the values; the first is the row's id, NULL without one. */
+enum jg_keep jg_kept_wanted(struct jg_table_vtab *vtab, struct jg_err *err);
+/* Keeps copies of the values; the first is the row's id, NULL without one. When
+** gathering, a full load is written. */
 int jg_kept_add(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
                 struct jg_err *err);
 /* Is a row with this id kept? NULL is not. */
 int jg_kept_has(const struct jg_table_vtab *vtab, const char *id);
+int jg_kept_any_replaces(const struct jg_kept_row *rows, size_t count);
 
 /* For the module's table. */
 int jg_kept_begin(sqlite3_vtab *base);

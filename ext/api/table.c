@@ -464,18 +464,13 @@ static int step(struct cursor *c) {
     return SQLITE_OK;
   }
   c->eof = 1;
-  if (rc == SQLITE_DONE) {
-    sqlite3_reset(c->stmt);
-    return SQLITE_OK;
-  }
-  return fail_step(c, rc);
+  return rc == SQLITE_DONE ? SQLITE_OK : fail_step(c, rc);
 }
 
 int jg_table_next(sqlite3_vtab_cursor *base) {
   struct cursor *c = (struct cursor *)base;
-  if (c->unique) {
+  if (c->unique) { /* xFilter or xClose resets the statement */
     c->eof = 1;
-    sqlite3_reset(c->stmt);
     return SQLITE_OK;
   }
   return step(c);

@@ -4,14 +4,17 @@
 */
 #include "api/table_write.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/embed.h"
 #include "core/mem.h"
 #include "store/db.h"
 
 SQLITE_EXTENSION_INIT3
 
+/* sqlite3_value_dup() of an SQL NULL is spared: see keep.h. */
 static int is_empty(sqlite3_value *value) {
   return sqlite3_value_type(value) == SQLITE_TEXT &&
          sqlite3_value_bytes(value) == 0;
@@ -19,14 +22,22 @@ static int is_empty(sqlite3_value *value) {
 
 void jg_table_bind(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
                    sqlite3_value **values, int empties, struct jg_err *err) {
+  jg_table_bind_at(vtab, stmt, 0, values, empties, err);
+}
+
+void jg_table_bind_at(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
+                      int before, sqlite3_value **values, int empties,
+                      struct jg_err *err) {
   int i, rc = SQLITE_OK, most;
   if (!stmt || err->code != JG_OK) {
     return;
   }
-  most = sqlite3_bind_parameter_count(stmt);
+  most = sqlite3_bind_parameter_count(stmt) - before;
   for (i = 0; i < vtab->table->column_count && i < most; i++) {
-    if (!((empties >> i) & 1) || !is_empty(values[i])) {
-      rc = sqlite3_bind_value(stmt, i + 1, values[i]);
+    if (!values[i] || (((empties >> i) & 1) && is_empty(values[i]))) {
+      rc = sqlite3_bind_null(stmt, before + i + 1);
+    } else {
+      rc = sqlite3_bind_value(stmt, before + i + 1, values[i]);
     }
     if (rc != SQLITE_OK) {
       jg_db_fail(vtab->db, rc, err);
@@ -42,6 +53,66 @@ int jg_table_run(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
   jg_table_release(vtab, stmt);
   return err->code;
 }
+
+/* ---- many rows ---------------------------------------------------------- */
+
+static sqlite3_stmt *acquire_many(struct jg_table_vtab *vtab, const char *query,
+                                  size_t rows, struct jg_err *err) {
+  size_t columns = (size_t)vtab->table->column_count, i;
+  sqlite3_stmt *stmt = NULL;
+  struct jg_buf sql;
+  char path[128];
+  snprintf(path, sizeof(path), "queries/%s.sql", query);
+  jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
+  jg_buf_puts(&sql, jg_embed_get(path));
+  for (i = 0; i < rows * columns; i++) {
+    jg_buf_puts(&sql, i % columns ? ",?" : i ? "),(?" : "(?");
+  }
+  jg_buf_puts(&sql, ")) v");
+  if (jg_buf_check(&sql, err) == JG_OK) {
+    stmt = jg_table_acquire(vtab, jg_buf_text(&sql), err);
+  }
+  jg_buf_dispose(&sql);
+  return stmt;
+}
+
+/* The largest load that fits count and the connection's limits; 0: none. */
+static size_t load_for(const struct jg_table_vtab *vtab, size_t count) {
+  static const size_t LOADS[] = {1024, 128, 16};
+  size_t columns = (size_t)vtab->table->column_count, i;
+  size_t most =
+      (size_t)sqlite3_limit(vtab->db, SQLITE_LIMIT_VARIABLE_NUMBER, -1);
+  size_t longest = (size_t)sqlite3_limit(vtab->db, SQLITE_LIMIT_SQL_LENGTH, -1);
+  for (i = 0; i < sizeof(LOADS) / sizeof(*LOADS); i++) {
+    if (LOADS[i] <= count && LOADS[i] * columns < most &&
+        LOADS[i] * columns * 3 + 8192 < longest) {
+      return LOADS[i];
+    }
+  }
+  return 0;
+}
+
+size_t jg_table_put_many(struct jg_table_vtab *vtab, const char *query,
+                         const char *first, const struct jg_kept_row *rows,
+                         size_t count, int empties, struct jg_err *err) {
+  size_t done = 0, load, i;
+  while (err->code == JG_OK && (load = load_for(vtab, count - done)) > 0) {
+    sqlite3_stmt *stmt = acquire_many(vtab, query, load, err);
+    int before = first != NULL;
+    if (stmt && first) {
+      sqlite3_bind_text(stmt, 1, first, -1, SQLITE_TRANSIENT);
+    }
+    for (i = 0; i < load; i++) {
+      jg_table_bind_at(vtab, stmt, before, rows[done + i].values, empties, err);
+      before += vtab->table->column_count;
+    }
+    jg_table_run(vtab, stmt, err);
+    done += load;
+  }
+  return done;
+}
+
+/* ---- single rows -------------------------------------------------------- */
 
 /* The name of a column without its type. */
 static void add_name(const struct jg_table_column *column, struct jg_buf *sql) {

@@ -2,12 +2,25 @@
 #ifndef JG_API_TABLE_WRITE_H
 #define JG_API_TABLE_WRITE_H
 
+#include "api/keep.h"
 #include "api/table.h"
 
 /* Binds the values to ?1, ?2, ...; an empty text, which .import gives for an
 ** empty field, counts as NULL where the column's bit is set in empties. */
 void jg_table_bind(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
                    sqlite3_value **values, int empties, struct jg_err *err);
+/* The same to the parameters after the first "before". A NULL pointer is an SQL
+** NULL in both. */
+void jg_table_bind_at(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
+                      int before, sqlite3_value **values, int empties,
+                      struct jg_err *err);
+/* Inserts rows many at a time, which spares the statement journal of each: the
+** query's text, then lists of parameters and ") v". first, when not NULL, is
+** bound to the one parameter that stands before them. Returns how many rows
+** were written: the few that are left are the caller's. */
+size_t jg_table_put_many(struct jg_table_vtab *vtab, const char *query,
+                         const char *first, const struct jg_kept_row *rows,
+                         size_t count, int empties, struct jg_err *err);
 /* Runs an acquired statement and releases it. */
 int jg_table_run(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
                  struct jg_err *err);

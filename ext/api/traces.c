@@ -45,8 +45,7 @@ static const struct jg_table TABLE = {"traces",  "main.judge_trace t",
                                       COLUMNS,   expectations_sql};
 
 static int has_expectations(sqlite3_value *value) {
-  return sqlite3_value_type(value) != SQLITE_NULL &&
-         sqlite3_value_bytes(value) > 0;
+  return value && sqlite3_value_bytes(value) > 0;
 }
 
 static int check(struct jg_table_vtab *vtab, sqlite3_value **values,
@@ -112,10 +111,31 @@ static int put(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
   return err->code;
 }
 
-static int write_kept(struct jg_table_vtab *vtab, sqlite3_value **values,
-                      int replace, struct jg_err *err) {
+/* Rows that one statement can write: no expectations, no OR REPLACE. */
+static int are_plain(const struct jg_kept_row *rows, size_t count) {
+  size_t i;
+  for (i = 0; i < count; i++) {
+    if (has_expectations(rows[i].values[EXPECTATIONS])) {
+      return 0;
+    }
+  }
+  return !jg_kept_any_replaces(rows, count);
+}
+
+static int write_kept(struct jg_table_vtab *vtab,
+                      const struct jg_kept_row *rows, size_t count,
+                      struct jg_err *err) {
   sqlite3_int64 rowid;
-  return put(vtab, values, replace, &rowid, err);
+  size_t i = 0;
+  if (are_plain(rows, count)) {
+    i = jg_table_put_many(vtab, "trace_insert_many",
+                          vtab->env->experiment(vtab->env->ctx), rows, count,
+                          EMPTIES, err);
+  }
+  for (; i < count && err->code == JG_OK; i++) {
+    put(vtab, rows[i].values, rows[i].replace, &rowid, err);
+  }
+  return err->code;
 }
 
 static int duplicate_kept(sqlite3_value *id, struct jg_err *err) {
@@ -125,7 +145,7 @@ static int duplicate_kept(sqlite3_value *id, struct jg_err *err) {
                     (const char *)sqlite3_value_text(id));
 }
 
-/* Checks and keeps a row of a statement that feeds itself. */
+/* Checks and keeps a row. */
 static int keep(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
                 int *duplicate, struct jg_err *err) {
   check(vtab, values, duplicate, err);
@@ -158,7 +178,7 @@ static int insert(struct jg_table_vtab *vtab, sqlite3_value **values,
   int replace = sqlite3_vtab_on_conflict(vtab->db) == SQLITE_REPLACE;
   int duplicate = 0;
   *rowid = sqlite3_last_insert_rowid(vtab->db);
-  if (jg_kept_wanted(vtab, &err)) {
+  if (jg_kept_wanted(vtab, &err) != JG_KEEP_NOT) {
     keep(vtab, values, replace, &duplicate, &err);
   } else {
     if (has_expectations(values[EXPECTATIONS])) {

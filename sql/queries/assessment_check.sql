@@ -1,5 +1,6 @@
--- Why a row of assessments (its columns as ?1 to ?19) is refused, and whether
--- it is the id that exists already. The declared scale is checked apart.
+-- Why a row of assessments (its columns as ?1 to ?19) is refused, whether it is
+-- the id that exists already, and the declared values of the name with the judge
+-- that declares them, against which the value is checked apart.
 SELECT CASE
     WHEN ?2 IS NULL THEN 'trace_id is missing'
     WHEN NOT EXISTS (SELECT 1 FROM main.judge_trace
@@ -35,4 +36,9 @@ SELECT CASE
         || ' exists already (use INSERT OR IGNORE or OR REPLACE)'
   END,
   EXISTS (SELECT 1 FROM main.judge_assessment
-          WHERE assessment_id = CAST(?1 AS TEXT))
+          WHERE assessment_id = CAST(?1 AS TEXT)),
+  d.value_type, d.name
+FROM (SELECT 1) LEFT JOIN main.judge_definition d ON d.definition_id =
+  (SELECT e.definition_id FROM main.judge_definition e
+   WHERE e.feedback_name = trim(?3) AND e.state NOT IN ('draft', 'candidate')
+   ORDER BY e.definition_id DESC LIMIT 1)
