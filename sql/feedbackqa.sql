@@ -44,8 +44,8 @@ REPLACE INTO temp.sqlite_parameters(key, value)
   VALUES('@judge', make_judge('answer_quality',
     'How good is {{ outputs }} as an answer to {{ inputs }}?',
     coalesce(@model, 'local:/lexical'),
-    '{"feedback_value_type":["Bad","Could be Improved","Acceptable","Excellent"]}'
-    ) ->> 'judge');
+    '{"feedback_value_type":["Bad","Could be Improved","Acceptable","Excellent"],
+      "inference_params":{"temperature":0}}') ->> 'judge');
 SELECT @judge AS judge;
 
 -- 3. The traces, and what the judge says of them.

@@ -35,7 +35,8 @@ REPLACE INTO temp.sqlite_parameters(key, value)
     'Choose the colour of this question and answer by the rules of our house: '
     || 'Blue or Green. Question: {{ inputs }} Answer: {{ outputs }}',
     coalesce(@model, 'local:/lexical'),
-    '{"feedback_value_type":["Blue","Green"]}') ->> 'judge');
+    '{"feedback_value_type":["Blue","Green"],"inference_params":{"temperature":0}}'
+    ) ->> 'judge');
 SELECT @judge AS judge;
 
 INSERT OR IGNORE INTO traces(trace_id, inputs, outputs)

@@ -14,8 +14,10 @@
 -- Model: local:/lexical, which compares words and needs no network. Another:
 --   sqlite3 -cmd '.parameter set @model openai:/gpt-4.1-mini' openqa.db \
 --     < sql/openqa_eval.sql
--- In the same way @align takes options of judge_align, as JSON:
+-- In the same way @align takes options of judge_align as JSON, and @where an SQL
+-- expression over traces that says which ones our judge is run and aligned on:
 --   -cmd ".parameter set @align '{\"max_guidelines\":0}'"
+--   -cmd ".parameter set @where \"trace_id < 'oq0900'\""
 
 .bail on
 .load build/judge
@@ -38,11 +40,16 @@ CREATE TEMP TABLE verdicts(item_id, criterion, judge, label, raw);
 
 SELECT judge_init() ->> 'schema_version' AS schema_version;
 SELECT judge_config('experiment', 'openqa_eval') AS experiment;
+-- A small model on this machine may take minutes to come to the last of those
+-- in flight.
+SELECT judge_config('timeout_s', 600) AS timeout_s;
 .parameter init
 REPLACE INTO temp.sqlite_parameters(key, value)
   VALUES('@judge', make_judge('acceptable', NULL,
                               coalesce(@model, 'local:/lexical'),
-                              '{"builtin":"correctness"}') ->> 'judge');
+                              '{"builtin":"correctness",
+                                "inference_params":{"temperature":0}}')
+         ->> 'judge');
 SELECT @judge AS judge;
 
 -- 3. Traces, references, labels, recorded verdicts.
@@ -92,7 +99,7 @@ SELECT model AS recorded_judge, count(*) AS verdicts,
 -- 6. Our judge on the same rows.
 
 .mode list
-SELECT judge_run(@judge) AS run;
+SELECT judge_run(@judge, json_object('where', @where)) AS run;
 .mode box
 
 SELECT judge, model, count(*) AS verdicts,
@@ -107,9 +114,9 @@ SELECT judge, model, count(*) AS verdicts,
 -- adjudicated one; the gain is measured against everybody's. As "gold" often
 -- repeats a1 and a2, human_agreement is higher here than two people's (.845).
 
-SELECT judge_align(@judge, json_patch('{"labels":"latest"}',
-                                      coalesce(@align, '{}'))) ->> 'judge'
-  AS aligned;
+SELECT judge_align(@judge,
+  json_patch(json_object('labels', 'latest', 'where', @where),
+             coalesce(@align, '{}'))) ->> 'judge' AS aligned;
 
 .parameter init
 REPLACE INTO temp.sqlite_parameters(key, value)
@@ -131,7 +138,7 @@ SELECT key, value FROM judge_report_item
 SELECT metric, n, round(original, 3) AS original, round(aligned, 3) AS aligned,
        round(improvement, 3) AS improvement, round(ci_low, 3) AS ci_low,
        round(ci_high, 3) AS ci_high, round(p_value, 4) AS p_value, missing, note
-  FROM judge_compare(@judge, @aligned);
+  FROM judge_compare(@judge, @aligned, json_object('where', @where));
 
 SELECT judge, state, model, examples, guidelines FROM judges
  WHERE name = 'acceptable';
