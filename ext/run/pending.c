@@ -196,14 +196,6 @@ static char *all_rows(struct jg_state *p, struct jg_err *err) {
   return jg_buf_take(&buf, err);
 }
 
-void jg_pending_release(struct jg_session *session) {
-  struct jg_state *p = jg_state_of(session, NULL);
-  if (p) {
-    sqlite3_finalize(p->write);
-    p->write = NULL;
-  }
-}
-
 /* A state that passes by itself: keep the answers and go on. */
 static int is_passing(const struct jg_err *err) {
   return err->code == JG_INTERRUPTED || jg_guard_is_locked(err);
@@ -221,13 +213,9 @@ int jg_pending_write(struct jg_session *session, int *written,
     return err->code;
   }
   struct jg_err now = {.code = JG_OK};
-  if (!p->write) {
-    p->write = jg_db_query(session->db, "call_write", &now);
-  }
-  jg_db_bind_text(p->write, "@landed", rows, &now);
-  jg_db_step(p->write, &now);
-  sqlite3_reset(p->write);
-  sqlite3_clear_bindings(p->write);
+  sqlite3_stmt *stmt = jg_db_query(session->db, "call_write", &now);
+  jg_db_bind_text(stmt, "@landed", rows, &now);
+  jg_db_run(stmt, &now);
   jg_mem_free(rows);
   if (now.code != JG_OK) {
     *written = 0;

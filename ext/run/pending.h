@@ -42,9 +42,6 @@ int jg_pending_write(struct jg_session *session, int *written,
 /* The stored response of a digest: owned text or NULL. */
 char *jg_pending_stored(struct jg_session *session, const char *digest,
                         size_t *bytes, struct jg_err *err);
-/* Lets go of the statement that writes kept for the next write: a command ends
-** with none, or the host could not close its connection. */
-void jg_pending_release(struct jg_session *session);
 void jg_pending_clear(struct jg_state *state);
 
 #endif
