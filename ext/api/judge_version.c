@@ -1,6 +1,7 @@
 /* judge_version() and judge_debug(): what is loaded here. */
 #include "api/api.h"
 #include "api/result.h"
+#include "api/table.h"
 #include "core/json.h"
 
 SQLITE_EXTENSION_INIT3
@@ -16,6 +17,7 @@ void jg_api_judge_version(sqlite3_context *context, int count,
 void jg_api_judge_debug(sqlite3_context *context, int count,
                         sqlite3_value **values) {
   const struct jg_session *session = jg_result_session(context);
+  const struct jg_vtab_env *tables = session->modules;
   struct jg_buf text;
   struct jg_jsonw w = {.to = &text};
 
@@ -29,6 +31,8 @@ void jg_api_judge_debug(sqlite3_context *context, int count,
   jg_jsonw_key_text(&w, "sqlite_source", sqlite3_sourceid());
   jg_jsonw_key_text(&w, "sqlite_headers", SQLITE_VERSION);
   jg_jsonw_key_text(&w, "transport", session->transport_version);
+  /* Of the plain tables, read through the virtual ones. */
+  jg_jsonw_key_int(&w, "rows_visited", tables ? tables->rows_visited : 0);
 #ifdef __VERSION__
   jg_jsonw_key_text(&w, "compiler", __VERSION__);
 #endif

@@ -630,7 +630,7 @@ CREATE VIEW judge_pairs_all AS
   JOIN judge_trace t ON t.trace_id = v.trace_id
   JOIN judge_assessment h
     ON h.trace_id = v.trace_id AND h.name = d.feedback_name
-  WHERE d.state <> 'draft'
+  WHERE d.state <> 'draft' AND d.version IS NOT NULL
     AND v.kind = 'feedback' AND v.valid = 1 AND v.error_code IS NULL
     AND v.value IS NOT NULL
     AND h.source_type = 'HUMAN' AND h.kind = 'feedback' AND h.valid = 1
@@ -662,7 +662,7 @@ CREATE VIEW judge_pairs_all AS
   JOIN judge_trace t ON t.trace_id = v.trace_id
   JOIN judge_assessment h
     ON h.trace_id = v.trace_id AND h.name = d.feedback_name
-  WHERE d.state <> 'draft' AND d.judge IS NOT NULL
+  WHERE d.state <> 'draft' AND d.version IS NOT NULL
     AND v.error_code IS NULL AND v.value IS NOT NULL
     AND h.source_type = 'HUMAN' AND h.kind = 'feedback' AND h.valid = 1
     AND h.error_code IS NULL AND h.value IS NOT NULL;

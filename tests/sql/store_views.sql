@@ -1,0 +1,40 @@
+-- The views of design: pairs, usage, reports.
+.quiet
+SELECT judge_init();
+INSERT INTO traces(trace_id, session_id, request_time) VALUES('t1', 's', 1), ('t2', 's', 2), ('t3', NULL, 3);
+SELECT make_judge('q', 'Rate {{ outputs }}', 'local:/lexical', '{"feedback_value_type":["Bad","Good"]}');
+SELECT make_judge('q', 'Rate {{ outputs }} well', 'local:/lexical', '{"feedback_value_type":["Bad","Good"]}');
+INSERT INTO assessments(trace_id, name, value, source_id, rationale, created) VALUES('t1', 'q', 'Good', 'ann', 'why', 10), ('t1', 'q', 'Bad', 'ben', NULL, 20), ('t2', 'q', 'Bad', 'ann', NULL, 30);
+INSERT INTO assessments(trace_id, name, value, source_id, judge, created) VALUES('t1', 'q', 'Good', 'local:/lexical', 'q@1', 40), ('t2', 'q', 'Good', 'local:/lexical', 'q@1', 50);
+.loud
+SELECT name FROM pragma_table_info('judge_pairs');
+SELECT name FROM pragma_table_info('judge_pairs_all');
+SELECT name FROM pragma_table_info('judge_usage');
+SELECT name FROM pragma_table_info('judges');
+-- Version 2 has no verdicts yet: version 1 is current.
+SELECT name, judge, model, trace_id, experiment, session_id, judge_value, human_value, human, agree, human_rationale, judge_time, human_time FROM judge_pairs ORDER BY trace_id, human;
+INSERT INTO assessments(trace_id, name, value, source_id, judge) VALUES('t2', 'q', 'Bad', 'local:/lexical', 'q@2');
+SELECT judge, trace_id, human, agree FROM judge_pairs ORDER BY trace_id, human;
+SELECT judge, trace_id, human, agree FROM judge_pairs_all ORDER BY judge, trace_id, human;
+-- Error rows and replaced labels are no pairs; recorded verdicts are their own source.
+INSERT INTO assessments(trace_id, name, error_code, source_id, judge) VALUES('t1', 'q', 'TIMEOUT', 'local:/lexical', 'q@2');
+INSERT INTO assessments(trace_id, name, value, source_id) VALUES('t2', 'q', 'Good', 'ann');
+INSERT INTO assessments(trace_id, name, value, source_type, source_id) VALUES('t1', 'q', 'Bad', 'LLM_JUDGE', 'gpt-4'), ('t1', 'q', 'Good', 'CODE', 'bem');
+SELECT judge, model, trace_id, human, agree FROM judge_pairs ORDER BY judge, model, human;
+-- A candidate is never current; a draft is nowhere.
+INSERT INTO judge_definition(name, version, judge, feedback_name, kind, state, instructions, effective_instructions, model, value_type, variables, memory_id, created, created_text)
+  SELECT 'q', v, 'q@' || v, 'q', 'memory_augmented', s, 'i', 'i', 'local:/lexical', value_type, '[]', m, 0, '' FROM judge_definition, (SELECT 3 AS v, 'candidate' AS s, 100 AS m UNION ALL SELECT NULL, 'draft', 101) WHERE judge = 'q@1';
+INSERT INTO assessments(trace_id, name, value, source_id, judge) VALUES('t1', 'q', 'Good', 'local:/lexical', 'q@3');
+INSERT INTO judge_example(definition_id, trace_id, input_group, labels, created) VALUES(100, 't1', 'g', '[]', 0);
+INSERT INTO judge_crossfit(definition_id, trace_id, fold, value, created) VALUES(100, 't2', 1, 'Good', 0), (101, 't2', 1, 'Good', 0);
+SELECT judge, trace_id, human, agree, seen, cross_fitted FROM judge_pairs_all WHERE judge = 'q@3' OR cross_fitted ORDER BY trace_id, human;
+SELECT DISTINCT judge FROM judge_pairs WHERE judge IS NOT NULL;
+SELECT judge, state FROM judges ORDER BY judge;
+SELECT name, human, value, labels, rationales FROM judge_label_count ORDER BY name, human, value;
+-- Usage: nearest-rank percentiles of the calls that went well.
+INSERT INTO judge_call(digest, purpose, status, judge, model, attempts, latency_ms, input_tokens, output_tokens, cost, created, created_text)
+  SELECT 'd' || value, 'judge', CASE WHEN value <= 20 THEN 'ok' WHEN value = 21 THEN 'error' ELSE 'cached' END, 'q@1', 'openai:/m', 1 + (value = 3), value * 10, 100, 5, 0.5, 0, '2026-11-23T10:00:00.000Z' FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22]');
+SELECT * FROM judge_usage;
+INSERT INTO judge_report(command, judge, report, created, created_text) VALUES('judge_run', 'q@1', '{"verdicts":3,"notes":["a"]}', 1, '');
+SELECT command, judge, key, value FROM judge_report_item WHERE command = 'judge_run';
+INSERT INTO judge_report(command, report, created, created_text) VALUES('judge_run', 'no', 1, '');
