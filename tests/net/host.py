@@ -159,6 +159,22 @@ class Case(unittest.TestCase):
     def requests(self):
         return [e for e in self.stub.log() if e["event"] == "request"]
 
+    def sent_again(self, ends, landing):
+        """Requests that were sent again although they had been answered. ends:
+        (moment of the interrupt, end of the command); an answer that came
+        between them, or less than landing seconds before, may be lost."""
+        answered, again = {}, []
+        for entry in self.stub.log():
+            if entry["event"] == "answer" and entry["status"] == 200:
+                answered[entry["digest"]] = entry["time"]
+            elif entry["event"] == "request" and entry["digest"] in answered:
+                then = answered[entry["digest"]]
+                if not any(start - landing < then < end + 0.05
+                           for start, end in ends):
+                    again.append((entry["n"], [
+                        round(start - then, 3) for start, _ in ends]))
+        return again
+
     def assert_free(self, db):
         """No transaction is left, and another process can write at once."""
         self.assertFalse(db.conn.in_transaction)

@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+"""Ctrl-C (law 11): judge_run, judge_align and judge_generate are interrupted at
+random moments. Each ends at once, leaves no transaction, and the next command
+goes on without paying again."""
+import random
+import shutil
+import sqlite3
+import sys
+import time
+
+import host
+
+# 200 ms, and five times that where other programs keep the machine busy.
+LIMIT = 0.2 * host.PATIENCE
+# An answer that left the stub so long before the interrupt had landed.
+LANDED = 0.1
+
+
+class Interrupt(host.Case):
+    def interrupted(self, db, seconds, name, *values):
+        """Runs a command with an interrupt: its report, or None; what came of
+        the interrupt is checked. Returns when it came and
+        when the command ended, too."""
+        thread = host.interrupt_after(db, seconds)
+        report = None
+        try:
+            report = db.command(name, *values)
+        except sqlite3.OperationalError as error:
+            self.assertIn("interrupt", str(error))
+        end = time.monotonic()
+        thread.join()
+        shift = time.time() - time.monotonic()
+        if report is None:
+            self.assertLess(end - thread.moment, LIMIT)
+        self.assert_free(db)
+        return report, (thread.moment + shift, end + shift)
+
+    def test_judge_run_at_50_moments(self):
+        draw = random.Random(1)
+        self.stub.script({"latency_ms": [10, 40]})
+        db = self.database(traces=3000)
+        moments, ended = [], 0
+        for _ in range(50):
+            report, wall = self.interrupted(
+                db, draw.uniform(0, 0.3), "judge_run", "q",
+                {"concurrency": 8})
+            moments.append(wall)
+            ended += report is None
+        self.assertGreaterEqual(ended, 40)
+        report = db.command("judge_run", "q")
+        stats = self.stub.stats()
+        self.assertEqual(db.one("SELECT count(*) FROM judge_assessment"
+                                " WHERE value IS NOT NULL"), 3000)
+        self.assertEqual(report["verdicts"] + report["skipped"], 3000)
+        self.assertEqual(self.sent_again(moments, LANDED), [])
+        # What was sent was stored, or was in flight at an interrupt.
+        stored = db.one("SELECT count(*) FROM judge_call WHERE status = 'ok'")
+        self.assertEqual(stored, 3000)
+        self.assertGreater(report["dropped_before"], 0)
+        self.assertLessEqual(stats["requests"],
+                             stored + report["dropped_before"])
+        self.assertLessEqual(report["dropped_before"], 50 * 8)
+        self.assertNotIn("dropped_before", db.command("judge_run", "q"))
+
+    def prepared(self, **options):
+        db = self.database(traces=40, labels=40, **options)
+        db.close()
+        self.databases.remove(db)
+        return db.path
+
+    def again(self, path, number):
+        copy = self.folder / ("c%d.db" % number)
+        shutil.copy(path, copy)
+        return self.open(copy)
+
+    def whole(self, db):
+        """All or nothing: a version that shows has all its examples."""
+        rows = db.rows("SELECT definition_id, version FROM judge_definition"
+                       " WHERE state <> 'draft' ORDER BY version")
+        for definition, version in rows:
+            count = db.one("SELECT count(*) FROM judge_example"
+                           " WHERE definition_id = ?", definition)
+            self.assertEqual(count, 40 if version > 1 else 0)
+        return len(rows)
+
+    def align_at(self, path, number, seconds):
+        self.stub.script({"latency_ms": [2, 8]})
+        db = self.again(path, number)
+        report, wall = self.interrupted(db, seconds, "judge_align", "q")
+        self.whole(db)
+        after = db.command("judge_align", "q")
+        self.assertEqual(self.whole(db), 2)
+        self.assertEqual(db.one("SELECT count(*) FROM judge_definition"
+                                " WHERE state = 'draft'"), 0)
+        self.assertEqual(self.sent_again([wall], LANDED), [])
+        self.assertEqual(after["judge"], "q@2")
+        db.close()
+        self.databases.remove(db)
+        return report is None
+
+    def test_judge_align_at_50_moments(self):
+        draw = random.Random(2)
+        path = self.prepared()
+        self.stub.script({"latency_ms": [2, 8]})
+        start = time.monotonic()
+        self.again(path, 0).command("judge_align", "q")
+        whole = time.monotonic() - start
+        ended = sum(self.align_at(path, i, draw.uniform(0, whole))
+                    for i in range(1, 51))
+        self.assertGreaterEqual(ended, 30)
+
+    def test_the_embedded_judge(self):
+        draw = random.Random(3)
+        db = self.empty()
+        db.make_judge(model="local:/lexical")
+        db.add_traces(3000)
+        db.add_labels(150)
+        for _ in range(10):
+            self.interrupted(db, draw.uniform(0, 0.1), "judge_run", "q")
+        self.assertEqual(db.command("judge_run", "q")["errors"], 0)
+        for _ in range(10):
+            self.interrupted(db, draw.uniform(0, 0.2), "judge_align", "q")
+        db.command("judge_align", "q")
+
+    def test_answers_in_memory_are_written_by_the_next_command(self):
+        """The file is locked while answers land, then the interrupt comes: they
+        can be nowhere but in the connection's memory."""
+        self.stub.script({"latency_ms": 20})
+        db = self.database(traces=8, wal=True, timeout=30)
+        other = sqlite3.connect(db.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        # The first statement of a command may wait for the lock; the requests
+        # begin once it is known that nothing is to be written before.
+        thread = host.interrupt_after(db, 1)
+        self.assertIn("interrupt", db.error("SELECT judge_run('q')"))
+        end = time.monotonic()
+        thread.join()
+        self.assertLess(end - thread.moment, LIMIT)
+        self.assertEqual(self.stub.stats()["answered"], 8)
+        self.assertEqual(other.execute(
+            "SELECT count(*) FROM judge_call").fetchone()[0], 0)
+        other.execute("ROLLBACK")
+        other.close()
+        report = db.command("judge_run", "q")
+        self.assertEqual((report["verdicts"], report["cached"],
+                          report["calls"]), (8, 8, 0))
+        self.assertEqual(self.stub.stats()["requests"], 8)
+        self.assertEqual(db.one("SELECT count(*) FROM judge_call_body"), 8)
+
+    def test_in_flight_is_told_by_the_next_report(self):
+        self.stub.script({"latency_ms": 60000})
+        db = self.database(traces=10)
+        report, _ = self.interrupted(db, 0.3, "judge_run", "q")
+        self.assertIsNone(report)
+        db.error("SELECT judge_run('nobody')")  # tells nothing, forgets nothing
+        self.stub.script({})
+        report = db.command("judge_run", "q")
+        self.assertEqual((report["dropped_before"], report["calls"]), (10, 10))
+        self.assertEqual(db.one(
+            "SELECT report->>'$.dropped_before' FROM judge_report"
+            " WHERE command = 'judge_run'"), 10)
+
+    def test_waits_for_retries_are_interrupted(self):
+        self.stub.script({"faults": [{"status": 429, "retry_after": "60"}]})
+        db = self.database(traces=3)
+        report, _ = self.interrupted(db, 0.3, "judge_run", "q")
+        self.assertIsNone(report)
+
+    def test_judge_generate_and_judge_eval(self):
+        self.stub.script({"latency_ms": 60000})
+        db = self.database(traces=1)
+        for name, values in (
+                ("judge_generate", ("openai:/m", "About {{ inputs }}",
+                                    {"inputs": ["a", "b"]})),
+                ("judge_eval", ("q", "t001"))):
+            report, _ = self.interrupted(db, 0.2, name, *values)
+            self.assertIsNone(report)
+
+    def test_the_connection_works_afterwards(self):
+        self.stub.script({"latency_ms": 60000})
+        db = self.database(traces=3)
+        self.interrupted(db, 0.2, "judge_run", "q")
+        db.rows("BEGIN")
+        db.add_traces(1, first=50)
+        db.rows("COMMIT")
+        self.assertEqual(db.one("SELECT count(*) FROM traces"), 4)
+        self.assertEqual(db.one("PRAGMA integrity_check"), "ok")
+        self.assertEqual(db.one("PRAGMA busy_timeout"), 5000)
+
+
+if __name__ == "__main__":
+    sys.exit(host.main())
