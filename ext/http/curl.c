@@ -44,6 +44,7 @@ struct transfer {
   size_t bytes, cap, max_bytes;
   uint64_t id;
   int64_t retry_after_ms;
+  struct jg_http_rate rate;
   char content_type[64];
   int sent;     /* requests begun on the wire (promise 1) */
   int repeated; /* curl wanted to send again */
@@ -120,6 +121,21 @@ static int header_is(const char *line, size_t bytes, const char *name,
   return 1;
 }
 
+/* x-ratelimit-..., anthropic-ratelimit-... */
+static void take_rate(struct transfer *t, const char *line, size_t bytes) {
+  const struct jg_clock *c = &t->http->clock;
+  char name[64], value[64];
+  size_t n = 0;
+  while (n < bytes && n < sizeof(name) - 1 && line[n] != ':') {
+    name[n] = line[n];
+    n++;
+  }
+  name[n] = '\0';
+  if (header_is(line, bytes, name, value, sizeof(value))) {
+    jg_http_rate_header(&t->rate, name, n, value, c->wall_ms(c->ctx));
+  }
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *ctx) {
   struct transfer *t = ctx;
   size_t bytes = size * count;
@@ -127,6 +143,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx) {
   if (bytes > 5 && memcmp(line, "HTTP/", 5) == 0) {
     t->retry_after_ms = -1; /* a new response: what 1xx said is void */
     t->content_type[0] = '\0';
+    t->rate = jg_http_rate_unknown();
   } else if (header_is(line, bytes, "retry-after-ms", value, sizeof(value))) {
     int64_t ms = jg_http_retry_after(value, 0); /* a number, times 1000 */
     t->retry_after_ms = ms < 0 ? t->retry_after_ms : ms / 1000;
@@ -138,6 +155,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx) {
   } else if (header_is(line, bytes, "content-type", t->content_type,
                        sizeof(t->content_type))) {
     return bytes;
+  } else {
+    take_rate(t, line, bytes);
   }
   return bytes;
 }
@@ -341,6 +360,7 @@ static int set_request(struct transfer *t,
   t->max_bytes =
       request->max_body_bytes == 0 ? SIZE_MAX / 4 : request->max_body_bytes;
   t->retry_after_ms = -1;
+  t->rate = jg_http_rate_unknown();
   t->content_type[0] = t->error[0] = '\0';
   t->sent = t->repeated = t->too_large = t->nomem = 0;
   if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK) {
@@ -458,6 +478,7 @@ static int deliver(struct http *h, CURL *easy, CURLcode code,
   out->status = (int)status;
   out->latency_ms = (int64_t)(micros / 1000);
   out->retry_after_ms = t->retry_after_ms;
+  out->rate = t->rate;
   memcpy(out->content_type, t->content_type, sizeof(out->content_type));
   if (code != CURLE_OK) {
     fill_error(out, t, code);

@@ -5,25 +5,10 @@
 
 #include "core/json.h"
 #include "core/mem.h"
+#include "llm/wire.h"
 
-/* What a judge's inference parameters must not set: the request would be
-** another one, or its answer could not be read. */
-static const char *const RESERVED[] = {"model", "messages", "stream", "n"};
-
-static const char *const LIMITS[] = {"max_tokens", "max_completion_tokens",
-                                     "max_output_tokens"};
-
-static int is_in(const char *key, const char *const *names, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (strcmp(key, names[i]) == 0) {
-      return 1;
-    }
-  }
-  return 0;
-}
-
-static int read_params(const char *text, struct jg_json **params,
-                       struct jg_err *err) {
+static int read_params(const struct jg_wire *wire, const char *text,
+                       struct jg_json **params, struct jg_err *err) {
   if (text == NULL || text[0] == '\0') {
     return JG_OK;
   }
@@ -35,96 +20,115 @@ static int read_params(const char *text, struct jg_json **params,
   }
   const struct jg_json *item = jg_json_first(*params);
   for (; item != NULL; item = jg_json_next(item)) {
-    const char *key = jg_json_key(item);
-    if (is_in(key, RESERVED, sizeof(RESERVED) / sizeof(RESERVED[0]))) {
+    if (jg_wire_is_in(jg_json_key(item), wire->reserved)) {
       return jg_err_set(err, JG_ERROR, "inference_params must not set '%s'",
-                        key);
+                        jg_json_key(item));
     }
   }
   return JG_OK;
 }
 
-static void write_message(struct jg_jsonw *w, const char *role,
-                          const char *content) {
-  jg_jsonw_object(w);
-  jg_jsonw_key_text(w, "role", role);
-  jg_jsonw_key_text(w, "content", content);
-  jg_jsonw_end_object(w);
-}
-
-static void write_format(struct jg_jsonw *w, const struct jg_chat *chat) {
-  jg_jsonw_key(w, "response_format");
-  jg_jsonw_object(w);
-  jg_jsonw_key_text(w, "type", "json_schema");
-  jg_jsonw_key(w, "json_schema");
-  jg_jsonw_object(w);
-  jg_jsonw_key_text(w, "name", chat->schema_name);
-  jg_jsonw_key_bool(w, "strict", 1);
-  jg_jsonw_key_raw(w, "schema", chat->schema);
-  jg_jsonw_end_object(w);
-  jg_jsonw_end_object(w);
-}
-
-/* Parameters come last and win; a JSON null takes a key away. */
-static int write_params(struct jg_jsonw *w, const struct jg_json *params,
-                        struct jg_err *err) {
-  struct jg_buf text;
-  const struct jg_json *item = jg_json_first(params);
-  for (; item != NULL; item = jg_json_next(item)) {
-    if (jg_json_type(item) == JG_JSON_NULL) {
-      continue;
-    }
-    jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
-    jg_json_write(item, &text);
-    if (jg_buf_check(&text, err) == JG_OK) {
-      jg_jsonw_key_raw(w, jg_json_key(item), jg_buf_text(&text));
-    }
-    jg_buf_dispose(&text);
-  }
-  return err->code;
-}
-
 int jg_chat_body(const struct jg_endpoint *endpoint, const struct jg_chat *chat,
                  struct jg_buf *to, struct jg_err *err) {
+  const struct jg_wire *wire = jg_wire_of(endpoint);
   struct jg_json *params = NULL;
   struct jg_jsonw w = {.to = to};
-  if (read_params(chat->inference_params, &params, err) != JG_OK) {
-    goto done;
+  if (read_params(wire, chat->inference_params, &params, err) == JG_OK) {
+    jg_jsonw_object(&w);
+    wire->chat(endpoint, chat, params, &w, err);
+    jg_jsonw_end_object(&w);
+    jg_buf_check(to, err);
   }
-  jg_jsonw_object(&w);
-  jg_jsonw_key_text(&w, "model", endpoint->model);
-  jg_jsonw_key(&w, "messages");
-  jg_jsonw_array(&w);
-  if (chat->system != NULL) {
-    write_message(&w, "system", chat->system);
-  }
-  write_message(&w, "user", chat->user);
-  jg_jsonw_end_array(&w);
-  if (chat->schema != NULL && jg_json_get(params, "response_format") == NULL) {
-    write_format(&w, chat);
-  }
-  write_params(&w, params, err);
-  jg_jsonw_end_object(&w);
-  jg_buf_check(to, err);
-done:
   jg_json_free(params);
   return err->code;
 }
 
+/* --- the same request in another form ----------------------------------- */
+
+static void copy_member(const struct jg_json *item, struct jg_jsonw *w,
+                        struct jg_err *err) {
+  jg_jsonw_key(w, jg_json_key(item));
+  jg_wire_value(item, w, err);
+}
+
+int jg_chat_form(const struct jg_endpoint *endpoint, const char *body, int form,
+                 struct jg_buf *to, struct jg_err *err) {
+  const struct jg_wire *wire = jg_wire_of(endpoint);
+  struct jg_json *root = NULL;
+  struct jg_jsonw w = {.to = to};
+  if (form == JG_FORM_SCHEMA) {
+    jg_buf_puts(to, body);
+    return jg_buf_check(to, err);
+  }
+  if (jg_json_parse(body, strlen(body), &root, err) != JG_OK) {
+    return err->code;
+  }
+  jg_jsonw_object(&w);
+  const struct jg_json *item = jg_json_first(root);
+  for (; item != NULL; item = jg_json_next(item)) {
+    const char *key = jg_json_key(item);
+    if (!jg_wire_is_in(key, wire->form_keys)) {
+      copy_member(item, &w, err);
+    } else if (form == JG_FORM_OBJECT && wire->object_form != NULL &&
+               strcmp(key, wire->form_keys[0]) == 0) {
+      jg_jsonw_key_raw(&w, key, wire->object_form);
+    }
+  }
+  jg_jsonw_end_object(&w);
+  jg_json_free(root);
+  return jg_buf_check(to, err);
+}
+
+static const char *const LIMITS[] = {"max_tokens", "max_completion_tokens",
+                                     "max_output_tokens", "maxTokens",
+                                     "num_predict"};
+
+static int64_t limit_of(const struct jg_json *object) {
+  int64_t limit = -1;
+  for (size_t i = 0; i < sizeof(LIMITS) / sizeof(LIMITS[0]); i++) {
+    int64_t value;
+    if (jg_json_int(jg_json_get(object, LIMITS[i]), &value) && value > limit) {
+      limit = value;
+    }
+  }
+  return limit;
+}
+
 int64_t jg_chat_output_limit(const char *body) {
+  static const char *const NESTED[] = {"inferenceConfig", "options"};
   struct jg_err err = {0};
   struct jg_json *root = NULL;
   int64_t limit = -1;
   if (jg_json_parse(body, strlen(body), &root, &err) == JG_OK) {
-    for (size_t i = 0; i < sizeof(LIMITS) / sizeof(LIMITS[0]); i++) {
-      int64_t value;
-      if (jg_json_int(jg_json_get(root, LIMITS[i]), &value) && value > limit) {
-        limit = value;
-      }
+    limit = limit_of(root);
+    for (size_t i = 0; i < 2; i++) {
+      int64_t nested = limit_of(jg_json_get(root, NESTED[i]));
+      limit = nested > limit ? nested : limit;
     }
   }
   jg_json_free(root);
   return limit;
+}
+
+/* Adds the limit to the object called in, which may stand there already. */
+static int limit_within(const char *body, const char *in, const char *key,
+                        int64_t most, struct jg_buf *to, struct jg_err *err) {
+  struct jg_json *root = NULL;
+  struct jg_jsonw w = {.to = to};
+  if (jg_json_parse(body, strlen(body), &root, err) != JG_OK) {
+    return err->code;
+  }
+  const char *const except[] = {in, NULL};
+  jg_jsonw_object(&w);
+  jg_wire_params(root, except, &w, err);
+  jg_jsonw_key(&w, in);
+  jg_jsonw_object(&w);
+  jg_wire_params(jg_json_get(root, in), NULL, &w, err);
+  jg_jsonw_key_int(&w, key, most);
+  jg_jsonw_end_object(&w);
+  jg_jsonw_end_object(&w);
+  jg_json_free(root);
+  return jg_buf_check(to, err);
 }
 
 int jg_chat_limit(const struct jg_endpoint *endpoint, const char *body,
@@ -134,8 +138,12 @@ int jg_chat_limit(const struct jg_endpoint *endpoint, const char *body,
   if (bytes < 3 || body[bytes - 1] != '}') {
     return jg_err_set(err, JG_ERROR, "the request body is not a JSON object");
   }
+  const struct jg_wire *wire = jg_wire_of(endpoint);
   if (jg_chat_output_limit(body) >= 0) {
     jg_buf_add(to, body, bytes);
+  } else if (wire->limit_in != NULL) {
+    limit_within(body, wire->limit_in, wire->limit_key, max_output_tokens, to,
+                 err);
   } else {
     jg_buf_add(to, body, bytes - 1);
     jg_buf_printf(to, ",\"%s\":%lld}", endpoint->max_tokens_key,

@@ -18,8 +18,8 @@ struct jg_chat {
   const char *inference_params; /* JSON object merged last, or NULL */
 };
 
-/* Writes the body of a chat request: {"model","messages","response_format"?}
-** and the inference parameters over it. */
+/* Writes the body of a chat request in the endpoint's wire format, with the
+** inference parameters over it. */
 int jg_chat_body(const struct jg_endpoint *endpoint, const struct jg_chat *chat,
                  struct jg_buf *to, struct jg_err *err);
 /* The same body with a limit of output tokens added (budgets): not part of the
@@ -27,6 +27,10 @@ int jg_chat_body(const struct jg_endpoint *endpoint, const struct jg_chat *chat,
 int jg_chat_limit(const struct jg_endpoint *endpoint, const char *body,
                   int64_t max_output_tokens, struct jg_buf *to,
                   struct jg_err *err);
+/* The same body asking for JSON less firmly (enum jg_form of wire.h): not part
+** of the digest either, so that an answer is found again however it was had. */
+int jg_chat_form(const struct jg_endpoint *endpoint, const char *body, int form,
+                 struct jg_buf *to, struct jg_err *err);
 /* The output limit that the body names, or -1. */
 int64_t jg_chat_output_limit(const char *body);
 /* Cache key: endpoint, model, body, repetition index. No header is in it. */
@@ -49,8 +53,8 @@ struct jg_reply {
 ** null content, refusal, cut by length, tool call, an error object inside a
 ** 200, not JSON) fills error_code. Content as a list of parts is joined,
 ** reasoning and a leading <think> block left out. Fails only without memory. */
-int jg_chat_reply(const char *body, size_t bytes, struct jg_reply *out,
-                  struct jg_err *err);
+int jg_chat_reply(const struct jg_endpoint *endpoint, const char *body,
+                  size_t bytes, struct jg_reply *out, struct jg_err *err);
 /* Error text of a non-200 body (OpenAI's error.message, or the first bytes). */
 void jg_chat_error_text(int status, const char *body, size_t bytes,
                         struct jg_buf *to);
@@ -60,7 +64,8 @@ int jg_embed_body(const struct jg_endpoint *endpoint, const char *const *texts,
                   size_t count, struct jg_buf *to, struct jg_err *err);
 /* Reads count vectors of one dimension into *out (count * dim floats, owned),
 ** in the order of the request whatever the order of the reply. */
-int jg_embed_reply(const char *body, size_t bytes, size_t count, float **out,
-                   size_t *dim, int64_t *input_tokens, struct jg_err *err);
+int jg_embed_reply(const struct jg_endpoint *endpoint, const char *body,
+                   size_t bytes, size_t count, float **out, size_t *dim,
+                   int64_t *input_tokens, struct jg_err *err);
 
 #endif

@@ -5,18 +5,19 @@
 #include "core/json.h"
 #include "core/mem.h"
 #include "llm/chat.h"
+#include "llm/wire.h"
 
 int jg_embed_body(const struct jg_endpoint *endpoint, const char *const *texts,
                   size_t count, struct jg_buf *to, struct jg_err *err) {
+  const struct jg_wire *wire = jg_wire_of(endpoint);
   struct jg_jsonw w = {.to = to};
-  jg_jsonw_object(&w);
-  jg_jsonw_key_text(&w, "model", endpoint->model);
-  jg_jsonw_key(&w, "input");
-  jg_jsonw_array(&w);
-  for (size_t i = 0; i < count; i++) {
-    jg_jsonw_text(&w, texts[i]);
+  if (wire->embed == NULL) {
+    return jg_err_set(err, JG_ERROR, "'%s' makes no embeddings: its provider "
+                      "has none; take another embedding_model",
+                      endpoint->model_uri);
   }
-  jg_jsonw_end_array(&w);
+  jg_jsonw_object(&w);
+  wire->embed(endpoint, texts, count, &w);
   jg_jsonw_end_object(&w);
   return jg_buf_check(to, err);
 }
@@ -43,11 +44,18 @@ static int read_vector(const struct jg_json *numbers, size_t dim, float *to,
   return JG_OK;
 }
 
+/* The numbers of one embedding: an object's member, or a plain list. */
+static const struct jg_json *numbers_of(const struct jg_json *item) {
+  return jg_json_type(item) == JG_JSON_ARRAY ? item
+                                             : jg_json_get(item, "embedding");
+}
+
 /* Fills all vectors by their index; seen marks those that came. */
 static int read_data(const struct jg_json *data, size_t count, size_t dim,
                      float *vectors, unsigned char *seen, struct jg_err *err) {
   size_t position = 0;
-  const struct jg_json *item = jg_json_first(data);
+  int single = jg_json_type(data) == JG_JSON_OBJECT;
+  const struct jg_json *item = single ? data : jg_json_first(data);
   for (; item != NULL; item = jg_json_next(item), position++) {
     int64_t index;
     if (!jg_json_int(jg_json_get(item, "index"), &index)) {
@@ -58,24 +66,28 @@ static int read_data(const struct jg_json *data, size_t count, size_t dim,
                         "the reply has an embedding with a wrong index");
     }
     seen[index] = 1;
-    if (read_vector(jg_json_get(item, "embedding"), dim,
-                    vectors + (size_t)index * dim, err) != JG_OK) {
+    if (read_vector(numbers_of(item), dim, vectors + (size_t)index * dim,
+                    err) != JG_OK ||
+        single) {
       return err->code;
     }
   }
   return JG_OK;
 }
 
-static int read_vectors(const struct jg_json *root, size_t count, float **out,
+static int read_vectors(const struct jg_json *data, size_t count, float **out,
                         size_t *dim, struct jg_err *err) {
-  const struct jg_json *data = jg_json_get(root, "data");
-  size_t got = jg_json_count(data);
-  if (jg_json_type(data) != JG_JSON_ARRAY || got != count || count == 0) {
+  int single = jg_json_type(data) == JG_JSON_OBJECT;
+  size_t got = single                                ? 1
+               : jg_json_type(data) == JG_JSON_ARRAY ? jg_json_count(data)
+                                                     : 0;
+  if (got != count || count == 0) {
     return jg_err_set(err, JG_ERROR,
                       "%zu embeddings were asked for, the reply has %zu", count,
                       got);
   }
-  size_t size = jg_json_count(jg_json_get(jg_json_first(data), "embedding"));
+  size_t size =
+      jg_json_count(numbers_of(single ? data : jg_json_first(data)));
   if (size == 0 || size > SIZE_MAX / count / sizeof(float)) {
     return jg_err_set(err, JG_ERROR, "the reply holds an empty embedding");
   }
@@ -94,8 +106,10 @@ static int read_vectors(const struct jg_json *root, size_t count, float **out,
   return JG_OK;
 }
 
-int jg_embed_reply(const char *body, size_t bytes, size_t count, float **out,
-                   size_t *dim, int64_t *input_tokens, struct jg_err *err) {
+int jg_embed_reply(const struct jg_endpoint *endpoint, const char *body,
+                   size_t bytes, size_t count, float **out, size_t *dim,
+                   int64_t *input_tokens, struct jg_err *err) {
+  const struct jg_wire *wire = jg_wire_of(endpoint);
   struct jg_json *root = NULL;
   *out = NULL;
   *dim = 0;
@@ -103,15 +117,15 @@ int jg_embed_reply(const char *body, size_t bytes, size_t count, float **out,
   if (jg_json_parse(bytes == 0 ? "" : body, bytes, &root, err) != JG_OK) {
     return err->code;
   }
-  const struct jg_json *usage = jg_json_get(root, "usage");
-  jg_json_int(jg_json_get(usage, "prompt_tokens"), input_tokens);
+  jg_json_int(wire->embed_tokens == NULL ? NULL : wire->embed_tokens(root),
+              input_tokens);
   const char *words =
       jg_json_text(jg_json_get(jg_json_get(root, "error"), "message"));
   if (words != NULL) {
     jg_err_set(err, JG_ERROR, "the server answered with an error: %.300s",
                words);
   } else {
-    read_vectors(root, count, out, dim, err);
+    read_vectors(wire->vectors == NULL ? NULL : wire->vectors(root), count, out, dim, err);
   }
   jg_json_free(root);
   return err->code;

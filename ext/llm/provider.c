@@ -3,18 +3,27 @@
 ** sql/providers.json; a row is an object with
 **
 **   name, supported       false: known, but its wire format is not spoken
+**   wire                  the format (wire.h); "openai" when absent
 **   base_url              API base when no variable gives one
 **   base_env              variables that give the base, first set one wins
 **   scheme, port          for a base without "://" (DATABRICKS_HOST, ...)
-**   path                  appended to a base from a variable, unless there
+**   path                  appended to a base, unless it ends so
+**   chat_path             after it; "/chat/completions" when absent
+**   embeddings_path       likewise; "/embeddings"; false: it has none
+**   values                {"region": {"env": [...], "default": "..."}} fill
+**                         "{region}" in base_url and paths; "{model}" is there
+**   headers               sent always
 **   key_env, key          variables of the key; "required" or "optional"
 **   key_default           sent when an optional key is not set
+**   key_header            "Authorization" (with "Bearer ") when absent
+**   aws                   requests are signed when key_env gives no key
 **   max_tokens_key        how the body names the limit of output tokens
 **   max_tokens_key_elsewhere   the same when the base is not base_url
 */
 #include "llm/provider.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/buf.h"
@@ -23,6 +32,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "llm/url.h"
+#include "llm/wire.h"
 
 #define URL_LIMIT_BYTES 4096
 #define HEADER_LIMIT_BYTES 16384
@@ -35,6 +45,7 @@ struct resolve {
   struct jg_json *table;
   const struct jg_json *row;
   const char *provider; /* name of the row */
+  const char *model;
   struct jg_buf url;
   struct jg_url parsed;
   int from_table; /* the base is the row's own */
@@ -183,30 +194,146 @@ static int ends_with(const char *text, size_t bytes, const char *end) {
   return bytes >= n && memcmp(text + bytes - n, end, n) == 0;
 }
 
-/* Writes scheme://host[:port]path/tail from what was understood of a base. */
+/* A value within a URL: what is not plain there is written as %XX. */
+static void add_encoded(struct jg_buf *to, const char *text) {
+  static const char HEX[] = "0123456789ABCDEF";
+  for (; *text != '\0'; text++) {
+    unsigned char c = (unsigned char)*text;
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+        (c >= '0' && c <= '9') || strchr("-._~", c) != NULL) {
+      jg_buf_putc(to, (char)c);
+    } else {
+      jg_buf_putc(to, '%');
+      jg_buf_putc(to, HEX[c >> 4]);
+      jg_buf_putc(to, HEX[c & 15]);
+    }
+  }
+}
+
+/* The value of {name}, or NULL and err. */
+static const char *value_of(struct resolve *r, const char *name, size_t bytes,
+                            struct jg_err *err) {
+  if (jg_text_samen(name, bytes, "model", 5)) {
+    return r->model;
+  }
+  const struct jg_json *row = jg_json_get(r->row, "values");
+  const struct jg_json *value = jg_json_first(row);
+  while (value != NULL && !jg_text_samen(jg_json_key(value),
+                                         strlen(jg_json_key(value)), name,
+                                         bytes)) {
+    value = jg_json_next(value);
+  }
+  const struct jg_json *env = jg_json_first(jg_json_get(value, "env"));
+  const char *first = jg_json_text(env);
+  for (; env != NULL; env = jg_json_next(env)) {
+    const char *text = get_env(r, jg_json_text(env));
+    if (text != NULL) {
+      return text;
+    }
+  }
+  const char *text = row_text(value, "default");
+  if (text == NULL) {
+    jg_err_set(err, JG_ERROR, "%s needs its %.*s: set the environment variable "
+               "%s",
+               r->provider, (int)bytes, name, first == NULL ? "?" : first);
+  }
+  return text;
+}
+
+/* Writes a text of the table with its {values} filled in. */
+static int add_filled(struct resolve *r, struct jg_buf *to, const char *text,
+                      struct jg_err *err) {
+  while (*text != '\0') {
+    const char *end = *text == '{' ? strchr(text, '}') : NULL;
+    if (end == NULL) {
+      jg_buf_putc(to, *text++);
+      continue;
+    }
+    const char *value = value_of(r, text + 1, (size_t)(end - text - 1), err);
+    if (value == NULL) {
+      return err->code;
+    }
+    add_encoded(to, value);
+    text = end + 1;
+  }
+  return jg_buf_check(to, err);
+}
+
+/* The last part of the URL for a kind, or NULL and err. */
+static const char *tail_of(const struct resolve *r, enum jg_endpoint_kind kind,
+                           struct jg_err *err) {
+  const char *key =
+      kind == JG_ENDPOINT_CHAT ? "chat_path" : "embeddings_path";
+  const struct jg_json *given = jg_json_get(r->row, key);
+  if (given == NULL) {
+    return kind == JG_ENDPOINT_CHAT ? "/chat/completions" : "/embeddings";
+  }
+  if (jg_json_text(given) == NULL) {
+    jg_err_set(err, JG_ERROR,
+               "%s makes no embeddings: take another embedding_model",
+               r->provider);
+  }
+  return jg_json_text(given);
+}
+
+/* Writes scheme://host[:port]path/tail from what was understood of a base. A
+** base may be the whole URL already, as some tools want it. */
 static int write_url(struct resolve *r, const char *path, const char *tail,
                      struct jg_err *err) {
   const struct jg_url *u = &r->parsed;
   size_t bytes = u->path_bytes;
-  static const char *const TAILS[] = {"/chat/completions", "/embeddings"};
-  for (size_t i = 0; i < 2; i++) {
-    if (ends_with(u->path, bytes, TAILS[i])) {
-      bytes -= strlen(TAILS[i]);
+  const char *const tails[] = {"/chat/completions", "/embeddings", tail};
+  struct jg_buf middle;
+  for (size_t i = 0; i < 3; i++) {
+    if (ends_with(u->path, bytes, tails[i])) {
+      bytes -= strlen(tails[i]);
       path = NULL;
       break;
     }
   }
+  jg_buf_init(&middle, URL_LIMIT_BYTES);
   jg_buf_puts(&r->url, u->https ? "https://" : "http://");
   jg_buf_puts(&r->url, u->host);
   if (!jg_url_default_port(u)) {
     jg_buf_printf(&r->url, ":%d", u->port);
   }
   jg_buf_add(&r->url, u->path, bytes);
-  if (path != NULL && !ends_with(u->path, bytes, path)) {
-    jg_buf_puts(&r->url, path);
+  if (path != NULL && add_filled(r, &middle, path, err) == JG_OK &&
+      !ends_with(u->path, bytes, jg_buf_text(&middle))) {
+    jg_buf_puts(&r->url, jg_buf_text(&middle));
   }
-  jg_buf_puts(&r->url, tail);
+  jg_buf_dispose(&middle);
+  if (err->code == JG_OK) {
+    add_filled(r, &r->url, tail, err);
+  }
   return jg_buf_check(&r->url, err);
+}
+
+/* Is the host allowed on this connection, by name or by name and port? */
+static int is_allowed(const struct resolve *r, char *shown, size_t size) {
+  const struct jg_environment *e = r->environment;
+  char with_port[JG_URL_HOST_BYTES + 8];
+  snprintf(with_port, sizeof(with_port), "%s:%d", r->parsed.host,
+           r->parsed.port);
+  snprintf(shown, size, "%s",
+           jg_url_default_port(&r->parsed) ? r->parsed.host : with_port);
+  return e->host_allowed(e->ctx, r->parsed.host) ||
+         e->host_allowed(e->ctx, with_port);
+}
+
+/* Over plain http anyone on the way reads keys and traces. */
+static int check_http(const struct resolve *r, const char *what,
+                      struct jg_err *err) {
+  char shown[JG_URL_HOST_BYTES + 8];
+  if (r->parsed.https || jg_url_is_loopback(&r->parsed) ||
+      is_allowed(r, shown, sizeof(shown))) {
+    return JG_OK;
+  }
+  return jg_err_set(err, JG_ERROR,
+                    "%s gives plain http to '%s', where keys and traces can be "
+                    "read on the way: use https, or SELECT "
+                    "judge_config('allow_host', '%s') if you trust the network",
+                    what, shown, shown);
 }
 
 /* Completes a base without "://" by the row's scheme and port. */
@@ -242,9 +369,15 @@ static int url_of_env(struct resolve *r, const char *tail, struct jg_err *err) {
   r->from_table = base == NULL;
   struct jg_buf text;
   jg_buf_init(&text, URL_LIMIT_BYTES);
-  if (complete_base(r, base == NULL ? own : base, &text, err) == JG_OK &&
-      jg_url_parse(base == NULL ? "base_url" : name, jg_buf_text(&text),
-                   &r->parsed, err) == JG_OK) {
+  if (base == NULL) {
+    name = "base_url";
+    add_filled(r, &text, own, err);
+  } else {
+    complete_base(r, base, &text, err);
+  }
+  if (err->code == JG_OK &&
+      jg_url_parse(name, jg_buf_text(&text), &r->parsed, err) == JG_OK &&
+      check_http(r, name, err) == JG_OK) {
     write_url(r, row_text(r->row, "path"), tail, err);
   }
   jg_buf_dispose(&text);
@@ -255,23 +388,11 @@ static int url_of_env(struct resolve *r, const char *tail, struct jg_err *err) {
 ** allowed on this connection, by name or by name and port. */
 static int url_of_judge(struct resolve *r, const char *base_url,
                         const char *tail, struct jg_err *err) {
-  char host[JG_URL_HOST_BYTES + 8];
-  struct jg_buf text;
+  char shown[JG_URL_HOST_BYTES + 8];
   if (jg_url_parse("base_url", base_url, &r->parsed, err) != JG_OK) {
     return err->code;
   }
-  jg_buf_init(&text, sizeof(host));
-  jg_buf_printf(&text, "%s:%d", r->parsed.host, r->parsed.port);
-  int code = jg_buf_check(&text, err);
-  memcpy(host, jg_buf_text(&text), text.len + 1);
-  jg_buf_dispose(&text);
-  if (code != JG_OK) {
-    return code;
-  }
-  const struct jg_environment *e = r->environment;
-  if (!e->host_allowed(e->ctx, r->parsed.host) &&
-      !e->host_allowed(e->ctx, host)) {
-    const char *shown = jg_url_default_port(&r->parsed) ? r->parsed.host : host;
+  if (!is_allowed(r, shown, sizeof(shown))) {
     return jg_err_set(err, JG_ERROR,
                       "judge's base_url host '%s' is not allowed on this "
                       "connection: SELECT judge_config('allow_host', '%s') if "
@@ -349,33 +470,100 @@ static int set_header(struct jg_endpoint *out, const char *name,
   return JG_OK;
 }
 
+static int is_offline(const struct resolve *r) {
+  const struct jg_environment *e = r->environment;
+  return e->offline != NULL && e->offline(e->ctx);
+}
+
+/* The text of a variable without white space around it; "" when there is none.
+** One that could break out of its header is an error. */
+static int read_secret(const char *name, const char *value, const char **out,
+                       size_t *bytes, struct jg_err *err) {
+  *out = "";
+  *bytes = 0;
+  if (value != NULL) {
+    *out = jg_text_trim(value, strlen(value), bytes);
+  }
+  if (!is_line(*out, *bytes)) {
+    jg_err_set(err, JG_ERROR,
+               "the environment variable %s holds a line break or another "
+               "control character",
+               name);
+  }
+  return err->code;
+}
+
+static int put_secret(struct resolve *r, const char *name, int required,
+                      char **field, struct jg_err *err) {
+  const char *text;
+  size_t bytes;
+  if (read_secret(name, get_env(r, name), &text, &bytes, err) != JG_OK) {
+    return err->code;
+  }
+  if (bytes == 0 && required && !is_offline(r)) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s needs a key: set the environment variables "
+                      "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+                      "AWS_BEARER_TOKEN_BEDROCK (%s is not set)",
+                      r->provider, name);
+  }
+  *field = bytes > 0 || required ? jg_mem_textn(text, bytes, err) : NULL;
+  return err->code;
+}
+
+/* Amazon's way: the request is signed when it is sent. */
+static int add_aws(struct resolve *r, struct jg_endpoint *out,
+                   struct jg_err *err) {
+  const char *region = value_of(r, "region", 6, err);
+  memcpy(out->key_env, "AWS_SECRET_ACCESS_KEY", 22);
+  out->aws_region = region == NULL ? NULL : jg_mem_text(region, err);
+  put_secret(r, "AWS_ACCESS_KEY_ID", 1, &out->aws_id, err);
+  put_secret(r, "AWS_SECRET_ACCESS_KEY", 1, &out->aws_secret, err);
+  put_secret(r, "AWS_SESSION_TOKEN", 0, &out->aws_token, err);
+  return err->code;
+}
+
 static int add_key(struct resolve *r, struct jg_endpoint *out,
                    struct jg_err *err) {
   const char *name = NULL;
   const char *key = first_env(r, "key_env", &name);
   const char *need = row_text(r->row, "key");
+  const char *header = row_text(r->row, "key_header");
   size_t bytes = 0;
   if (key == NULL) {
     key = row_text(r->row, "key_default");
   }
-  if (key != NULL) {
-    key = jg_text_trim(key, strlen(key), &bytes);
+  if (read_secret(name, key, &key, &bytes, err) != JG_OK) {
+    return err->code;
+  }
+  if (bytes == 0 && jg_json_true(jg_json_get(r->row, "aws"))) {
+    return add_aws(r, out, err);
+  }
+  if (name != NULL && strlen(name) < sizeof(out->key_env)) {
+    memcpy(out->key_env, name, strlen(name) + 1);
   }
   if (bytes == 0) {
-    if (need != NULL && strcmp(need, "required") == 0) {
+    if (need != NULL && strcmp(need, "required") == 0 && !is_offline(r)) {
       return jg_err_set(err, JG_ERROR,
                         "%s needs a key: set the environment variable %s",
                         r->provider, name);
     }
     return JG_OK;
   }
-  if (!is_line(key, bytes)) {
-    return jg_err_set(err, JG_ERROR,
-                      "the environment variable %s holds a line break or "
-                      "another control character",
-                      name);
+  return header == NULL
+             ? set_header(out, "Authorization", "Bearer ", key, bytes, err)
+             : set_header(out, header, "", key, bytes, err);
+}
+
+/* What the row sends always. */
+static int add_row_headers(const struct resolve *r, struct jg_endpoint *out,
+                           struct jg_err *err) {
+  const struct jg_json *item = jg_json_first(jg_json_get(r->row, "headers"));
+  for (; item != NULL && err->code == JG_OK; item = jg_json_next(item)) {
+    const char *value = jg_json_text(item);
+    set_header(out, jg_json_key(item), "", value, strlen(value), err);
   }
-  return set_header(out, "Authorization", "Bearer ", key, bytes, err);
+  return err->code;
 }
 
 static int add_extra_headers(const char *json, struct jg_endpoint *out,
@@ -460,6 +648,7 @@ static int fill_endpoint(struct resolve *r, const char *uri, const char *model,
     return jg_err_set(err, JG_ERROR, "provider table: '%s' is too long", limit);
   }
   memcpy(out->max_tokens_key, limit, strlen(limit) + 1);
+  out->wire = jg_wire_find(row_text(r->row, "wire"));
   struct jg_buf host;
   jg_buf_init(&host, URL_LIMIT_BYTES);
   jg_buf_puts(&host, r->parsed.host);
@@ -483,13 +672,16 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
                         const struct jg_environment *environment,
                         struct jg_endpoint *out, struct jg_err *err) {
   struct resolve r = {.environment = environment};
-  const char *model = NULL;
-  const char *tail =
-      kind == JG_ENDPOINT_CHAT ? "/chat/completions" : "/embeddings";
+  const char *model = NULL, *tail = NULL;
   int own = base_url == NULL || base_url[0] == '\0';
   memset(out, 0, sizeof(*out));
   jg_buf_init(&r.url, URL_LIMIT_BYTES);
   if (find_provider(&r, uri, &model, own, err) != JG_OK) {
+    goto done;
+  }
+  r.model = model;
+  tail = tail_of(&r, kind, err);
+  if (tail == NULL) {
     goto done;
   }
   if ((own ? url_of_env(&r, tail, err)
@@ -497,6 +689,7 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
     goto done;
   }
   if (fill_endpoint(&r, uri, model, out, err) != JG_OK ||
+      add_row_headers(&r, out, err) != JG_OK ||
       add_key(&r, out, err) != JG_OK) {
     goto done;
   }
@@ -505,6 +698,23 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
   }
 done:
   jg_buf_dispose(&r.url);
+  jg_json_free(r.table);
+  if (err->code != JG_OK) {
+    jg_endpoint_dispose(out);
+  }
+  return err->code;
+}
+
+int jg_endpoint_sketch(const char *uri, struct jg_endpoint *out,
+                       struct jg_err *err) {
+  struct resolve r = {0};
+  const char *model = NULL;
+  memset(out, 0, sizeof(*out));
+  if (find_provider(&r, uri, &model, 0, err) == JG_OK) {
+    out->model_uri = jg_mem_text(uri, err);
+    out->model = jg_mem_text(model, err);
+    out->wire = jg_wire_find(row_text(r.row, "wire"));
+  }
   jg_json_free(r.table);
   if (err->code != JG_OK) {
     jg_endpoint_dispose(out);
@@ -521,13 +731,18 @@ void jg_endpoint_dispose(struct jg_endpoint *endpoint) {
   jg_mem_free(endpoint->model);
   jg_mem_free(endpoint->url);
   jg_mem_free(endpoint->host);
+  jg_mem_free(endpoint->aws_region);
+  jg_mem_free(endpoint->aws_id);
+  jg_mem_free(endpoint->aws_secret);
+  jg_mem_free(endpoint->aws_token);
   memset(endpoint, 0, sizeof(*endpoint));
 }
 
 /* --- masking ------------------------------------------------------------ */
 
 static int is_secret(const char *line, size_t name_bytes) {
-  static const char *const PUBLIC[] = {"Content-Type", "Accept", "User-Agent"};
+  static const char *const PUBLIC[] = {"Content-Type", "Accept", "User-Agent",
+                                       "anthropic-version"};
   for (size_t i = 0; i < sizeof(PUBLIC) / sizeof(PUBLIC[0]); i++) {
     if (jg_text_samen(line, name_bytes, PUBLIC[i], strlen(PUBLIC[i]))) {
       return 0;
@@ -551,6 +766,12 @@ static void mask(char *text, size_t bytes, const char *secret, size_t n) {
 
 void jg_endpoint_mask(const struct jg_endpoint *endpoint, char *text,
                       size_t bytes) {
+  const char *const own[] = {endpoint->aws_secret, endpoint->aws_token};
+  for (size_t i = 0; i < 2; i++) {
+    if (own[i] != NULL && strlen(own[i]) >= SECRET_MIN_BYTES) {
+      mask(text, bytes, own[i], strlen(own[i]));
+    }
+  }
   for (size_t i = 0; i < endpoint->header_count; i++) {
     const char *line = endpoint->headers[i];
     size_t name = strcspn(line, ":");

@@ -1,7 +1,11 @@
 /*
 ** Model URIs, providers (data: sql/providers.json), keys and hosts (law 9).
-** A provider row: name, base URL, environment variables for base URL and key,
-** whether a key is required, auth header form, name of the token limit key.
+** A provider row: name, wire format, base URL, environment variables for base
+** URL and key, header forms, name of the token limit key: see provider.c.
+**
+** Hosts: those of the table and of the environment variables may be sent to,
+** those of a judge's base_url when the connection allows them. Plain http goes
+** to this machine only, unless the connection allows the host.
 */
 #ifndef JG_LLM_PROVIDER_H
 #define JG_LLM_PROVIDER_H
@@ -14,8 +18,12 @@ struct jg_environment {
   const char *(*get)(void *ctx, const char *name); /* getenv or a test's */
   /* Is this host allowed by judge_config('allow_host', ...)? */
   int (*host_allowed)(void *ctx, const char *host);
+  /* Is nothing ever sent (replay), so that no key is needed? May be NULL. */
+  int (*offline)(void *ctx);
   void *ctx;
 };
+
+struct jg_wire;
 
 enum jg_endpoint_kind { JG_ENDPOINT_CHAT, JG_ENDPOINT_EMBEDDINGS };
 
@@ -28,6 +36,10 @@ struct jg_endpoint {
   char **headers;  /* "Name: value"; the key is in here and nowhere else */
   size_t header_count;
   char max_tokens_key[32]; /* "max_tokens" or "max_completion_tokens" */
+  const struct jg_wire *wire; /* the format; NULL: OpenAI's */
+  char key_env[64];           /* where the key comes from, or "" */
+  char *aws_region; /* sign requests (llm/sigv4.h); NULL: they carry a key */
+  char *aws_id, *aws_secret, *aws_token; /* secrets; the token may be NULL */
 };
 
 /* Checks the form only ("provider:/model", a known provider). local:/ URIs
@@ -40,6 +52,10 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
                         const char *base_url, const char *extra_headers,
                         const struct jg_environment *environment,
                         struct jg_endpoint *out, struct jg_err *err);
+/* An endpoint to show a request with, where none can be resolved: the model's
+** name and the wire format alone. */
+int jg_endpoint_sketch(const char *uri, struct jg_endpoint *out,
+                       struct jg_err *err);
 void jg_endpoint_dispose(struct jg_endpoint *endpoint);
 /* Overwrites with '*' what the endpoint's headers keep secret (keys, tokens,
 ** cookies of 8 bytes or more) wherever it stands in text: a server may send a

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "llm/chat.h"
+#include "llm/wire.h"
 
 #define EXCERPT_BYTES 300
 #define TEXT_LIMIT_BYTES ((size_t)16 << 20)
@@ -16,6 +17,8 @@
 static int fail(struct jg_reply *out, const char *code, const char *message,
                 struct jg_err *err) {
   jg_mem_free(out->text);
+  jg_mem_free(out->error_code);
+  jg_mem_free(out->error_message);
   out->text = NULL;
   out->error_code = jg_mem_text(code, err);
   out->error_message = jg_mem_text(message, err);
@@ -42,23 +45,12 @@ static void add_excerpt(struct jg_buf *to, const char *text, size_t bytes) {
   }
 }
 
-static int64_t tokens_of(const struct jg_json *usage, const char *name,
-                         const char *other) {
+int64_t jg_reply_tokens(const struct jg_json *usage, const char *name) {
   int64_t count;
-  if ((jg_json_int(jg_json_get(usage, name), &count) ||
-       jg_json_int(jg_json_get(usage, other), &count)) &&
-      count >= 0) {
+  if (jg_json_int(jg_json_get(usage, name), &count) && count >= 0) {
     return count;
   }
   return -1;
-}
-
-static void read_usage(const struct jg_json *root, struct jg_reply *out) {
-  const struct jg_json *usage = jg_json_get(root, "usage");
-  const struct jg_json *details = jg_json_get(usage, "prompt_tokens_details");
-  out->input_tokens = tokens_of(usage, "prompt_tokens", "input_tokens");
-  out->output_tokens = tokens_of(usage, "completion_tokens", "output_tokens");
-  out->cached_tokens = tokens_of(details, "cached_tokens", "cache_read");
 }
 
 /* The words of an error object, in the shapes that servers use. */
@@ -75,26 +67,6 @@ static const char *error_words(const struct jg_json *root) {
   return words;
 }
 
-/* Content: a text, or a list of parts of which the texts are joined; parts of
-** other kinds (reasoning) are left out. */
-static int read_content(const struct jg_json *content, struct jg_buf *to,
-                        struct jg_err *err) {
-  const char *text = jg_json_text(content);
-  if (text != NULL) {
-    jg_buf_puts(to, text);
-  } else if (jg_json_type(content) == JG_JSON_ARRAY) {
-    const struct jg_json *part = jg_json_first(content);
-    for (; part != NULL; part = jg_json_next(part)) {
-      const char *type = jg_json_text(jg_json_get(part, "type"));
-      if (type == NULL || strcmp(type, "text") == 0 ||
-          strcmp(type, "output_text") == 0) {
-        jg_buf_puts(to, jg_json_text(jg_json_get(part, "text")));
-      }
-    }
-  }
-  return jg_buf_check(to, err);
-}
-
 /* The text after a leading <think> block; NULL when the block does not end. */
 static const char *after_thinking(const char *text) {
   const char *start = text + strspn(text, " \t\r\n");
@@ -105,9 +77,8 @@ static const char *after_thinking(const char *text) {
   return end == NULL ? NULL : end + 8 + strspn(end + 8, " \t\r\n");
 }
 
-static int fail_quoting(struct jg_reply *out, const char *code,
-                        const char *what, const char *text,
-                        struct jg_err *err) {
+int jg_reply_fail(struct jg_reply *out, const char *code, const char *what,
+                  const char *text, struct jg_err *err) {
   struct jg_buf message;
   jg_buf_init(&message, TEXT_LIMIT_BYTES);
   jg_buf_puts(&message, what);
@@ -122,73 +93,58 @@ static int fail_quoting(struct jg_reply *out, const char *code,
   return err->code;
 }
 
-/* Takes the text of the first choice or says why there is none. */
-static int take_text(const struct jg_json *choice, const char *text,
-                     struct jg_reply *out, struct jg_err *err) {
-  const struct jg_json *message = jg_json_get(choice, "message");
-  const char *finish = jg_json_text(jg_json_get(choice, "finish_reason"));
-  const char *refusal = jg_json_text(jg_json_get(message, "refusal"));
-  const char *answer = after_thinking(text);
-  if (refusal != NULL && refusal[0] != '\0') {
-    return fail_quoting(out, "REFUSAL", "the model refused to answer", refusal,
-                        err);
+int jg_reply_take(const struct jg_finding *f, struct jg_reply *out,
+                  struct jg_err *err) {
+  const char *answer = after_thinking(f->text);
+  if (f->refusal != NULL && f->refusal[0] != '\0') {
+    return jg_reply_fail(out, "REFUSAL", "the model refused to answer",
+                         f->refusal, err);
   }
-  if (finish != NULL && strcmp(finish, "content_filter") == 0) {
-    return fail_quoting(out, "REFUSAL",
-                        "the provider's content filter held the answer back",
-                        NULL, err);
+  if (f->filtered) {
+    return jg_reply_fail(out, "REFUSAL",
+                         "the provider's content filter held the answer back",
+                         NULL, err);
   }
-  if (answer == NULL || (finish != NULL && strcmp(finish, "length") == 0)) {
-    return fail_quoting(out, "LENGTH",
-                        "the answer was cut off by the limit of output tokens",
-                        text, err);
+  if (answer == NULL || f->cut) {
+    return jg_reply_fail(out, "LENGTH",
+                         "the answer was cut off by the limit of output tokens",
+                         f->text, err);
   }
-  if (answer[0] == '\0' && jg_json_count(jg_json_get(message, "tool_calls"))) {
-    return fail_quoting(out, "TOOL_CALL",
-                        "the model called a tool instead of answering", NULL,
-                        err);
+  if (answer[strspn(answer, " \t\r\n")] == '\0' && f->tool) {
+    return jg_reply_fail(out, "TOOL_CALL",
+                         "the model called a tool instead of answering", NULL,
+                         err);
   }
   if (answer[strspn(answer, " \t\r\n")] == '\0') {
-    return fail_quoting(out, "EMPTY", "the model's answer is empty", NULL, err);
+    return jg_reply_fail(out, "EMPTY", "the model's answer is empty", NULL,
+                         err);
   }
   out->text = jg_mem_text(answer, err);
   return err->code;
 }
 
-static int read_choice(const struct jg_json *choice, struct jg_reply *out,
-                       struct jg_err *err) {
-  const struct jg_json *message = jg_json_get(choice, "message");
-  struct jg_buf text;
-  jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
-  if (read_content(jg_json_get(message, "content"), &text, err) == JG_OK) {
-    take_text(choice, jg_buf_text(&text), out, err);
+static int read_root(const struct jg_endpoint *endpoint,
+                     const struct jg_json *root, struct jg_reply *out,
+                     struct jg_err *err) {
+  const char *words = error_words(root);
+  out->model = jg_mem_text(jg_json_text(jg_json_get(root, "model")), err);
+  if (err->code != JG_OK ||
+      jg_wire_of(endpoint)->reply(root, out, err) != JG_OK) {
+    return err->code;
   }
-  jg_buf_dispose(&text);
+  if (jg_json_type(jg_json_get(root, "error")) != JG_JSON_NULL) {
+    return jg_reply_fail(out, "PROVIDER_ERROR",
+                         "the server answered 200 with an error", words, err);
+  }
+  if (out->error_code != NULL && words != NULL &&
+      strcmp(out->error_code, "EMPTY") == 0) {
+    return jg_reply_fail(out, "EMPTY", "the reply holds no answer", words, err);
+  }
   return err->code;
 }
 
-static int read_root(const struct jg_json *root, struct jg_reply *out,
-                     struct jg_err *err) {
-  read_usage(root, out);
-  out->model = jg_mem_text(jg_json_text(jg_json_get(root, "model")), err);
-  if (err->code != JG_OK) {
-    return err->code;
-  }
-  const struct jg_json *choice = jg_json_first(jg_json_get(root, "choices"));
-  if (jg_json_type(jg_json_get(root, "error")) != JG_JSON_NULL) {
-    return fail_quoting(out, "PROVIDER_ERROR",
-                        "the server answered 200 with an error",
-                        error_words(root), err);
-  }
-  if (choice == NULL) {
-    return fail_quoting(out, "EMPTY", "the reply holds no choices",
-                        error_words(root), err);
-  }
-  return read_choice(choice, out, err);
-}
-
-int jg_chat_reply(const char *body, size_t bytes, struct jg_reply *out,
-                  struct jg_err *err) {
+int jg_chat_reply(const struct jg_endpoint *endpoint, const char *body,
+                  size_t bytes, struct jg_reply *out, struct jg_err *err) {
   struct jg_err bad = {0};
   struct jg_json *root = NULL;
   memset(out, 0, sizeof(*out));
@@ -201,13 +157,13 @@ int jg_chat_reply(const char *body, size_t bytes, struct jg_reply *out,
   if (code == JG_NOMEM) {
     jg_err_nomem(err);
   } else if (code != JG_OK) {
-    fail_quoting(out, "INVALID_JSON", "the reply is not valid JSON", bad.text,
+    jg_reply_fail(out, "INVALID_JSON", "the reply is not valid JSON", bad.text,
                  err);
   } else if (jg_json_type(root) != JG_JSON_OBJECT) {
-    fail_quoting(out, "INVALID_JSON", "the reply is not a JSON object", NULL,
+    jg_reply_fail(out, "INVALID_JSON", "the reply is not a JSON object", NULL,
                  err);
   } else {
-    read_root(root, out, err);
+    read_root(endpoint, root, out, err);
   }
   jg_json_free(root);
   if (err->code != JG_OK) {

@@ -16,6 +16,14 @@ int jg_retry_wanted(int status, const char *error_code) {
   return error_code != NULL && strcmp(error_code, "TOO_LARGE") != 0;
 }
 
+int jg_failure_is_general(int status, const char *error_text) {
+  if (status == 429 && error_text != NULL) {
+    return strstr(error_text, "insufficient_quota") != NULL ||
+           strstr(error_text, "exceeded your current quota") != NULL;
+  }
+  return status == 401 || status == 402 || status == 403 || status == 404;
+}
+
 int64_t jg_retry_delay_ms(int attempt, int64_t retry_after_ms,
                           struct jg_rng *rng) {
   int64_t full = BASE_MS;

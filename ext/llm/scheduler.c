@@ -3,8 +3,9 @@
 **
 ** A job is a task with what its attempts have led to so far. It is in one of
 ** three places: in a slot (in flight), in the heap of retries (ordered by when
-** they are due; no slot is held meanwhile), or held (it waits for budget that
-** calls in flight have reserved and may give back). Jobs are pooled.
+** they are due; no slot is held meanwhile), or held (it waits for the host's
+** limiter, or for budget that calls in flight have reserved and may give back).
+** Jobs are pooled.
 **
 ** 1. A slot that comes free is refilled before the next wait.
 ** 2. Budget is reserved for each attempt before it is sent.
@@ -19,16 +20,25 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "llm/advice.h"
 #include "llm/chat.h"
+#include "llm/sigv4.h"
 
 #define TICK_MS 20
-#define ERROR_BYTES 512
+#define ERROR_BYTES 800
+#define ANSWER_TOKENS 100 /* a guess for tokens a minute, before it is known */
 #define WAITING_PER_SLOT 4
 #define WAITING_MIN 64
 
 struct job {
   struct jg_task task;
+  struct jg_limiter *limiter; /* lent */
+  char **headers;         /* of this attempt, when it is signed; owned */
+  size_t header_count, signed_count; /* the last of them are owned too */
   int attempts;
+  int revised;            /* attempts that were sent in another form */
+  int64_t sent_ms;
+  int64_t tokens;         /* as told to the limiter */
   int status;             /* of the last attempt */
   char code[24];          /* error code of the last attempt, or "" */
   char text[ERROR_BYTES]; /* its error text */
@@ -47,7 +57,9 @@ struct run {
   struct job **heap; /* retries by due_ms */
   size_t heap_count, heap_cap;
   struct job *held;
+  int64_t held_until_ms; /* when the limiter lets it go; INT64_MAX: not known */
   struct job *pool;
+  struct jg_limiters own; /* when the caller keeps none */
   uint64_t order;
   int64_t tick_ms; /* last tick */
   int ended;       /* next() has said END, or a budget has ended it */
@@ -59,11 +71,6 @@ static int64_t now_ms(const struct run *r) {
 
 static size_t in_flight(const struct run *r) {
   return r->slot_count - r->free_count;
-}
-
-/* How many may be in flight now: the one place where a limiter steps in. */
-static size_t allowed(const struct run *r) {
-  return r->slot_count;
 }
 
 /* --- jobs --------------------------------------------------------------- */
@@ -78,7 +85,25 @@ static struct job *job_new(struct run *r) {
   return job;
 }
 
+static void unsign(struct job *job) {
+  for (size_t i = job->header_count - job->signed_count;
+       i < job->header_count; i++) {
+    jg_mem_free(job->headers[i]);
+  }
+  jg_mem_free(job->headers);
+  job->headers = NULL;
+  job->header_count = job->signed_count = 0;
+}
+
+static void job_free(struct job *job) {
+  if (job != NULL) {
+    unsign(job);
+    jg_mem_free(job);
+  }
+}
+
 static void job_release(struct run *r, struct job *job) {
+  unsign(job);
   job->free_next = r->pool;
   r->pool = job;
 }
@@ -168,10 +193,9 @@ static int give_up(struct run *r, struct job *job) {
   return deliver(r, job, NULL, 0, &tokens, &cost);
 }
 
-/* A budget is used up for good: nothing new is sent. A task never sent is not
-** delivered; retries end with their last error. */
-static int exhaust(struct run *r, const char *why) {
-  r->s->exhausted = why;
+/* Nothing new is sent. A task never sent is not delivered; retries end with
+** their last error. */
+static int end_sending(struct run *r) {
   r->ended = 1;
   if (r->held != NULL) {
     struct job *job = r->held;
@@ -188,6 +212,12 @@ static int exhaust(struct run *r, const char *why) {
     }
   }
   return JG_OK;
+}
+
+/* A budget is used up for good. */
+static int exhaust(struct run *r, const char *why) {
+  r->s->exhausted = why;
+  return end_sending(r);
 }
 
 /* --- sending ------------------------------------------------------------ */
@@ -209,15 +239,54 @@ static int start_failed(struct run *r, struct job *job, size_t slot,
   return give_up(r, job);
 }
 
+/* Headers of this attempt: the endpoint's and a signature of now. */
+static int sign(struct run *r, struct job *job) {
+  const struct jg_endpoint *e = job->task.endpoint;
+  const struct jg_clock *c = r->s->clock;
+  struct jg_sigv4 q = {.id = e->aws_id,
+                       .secret = e->aws_secret,
+                       .token = e->aws_token,
+                       .region = e->aws_region,
+                       .service = "bedrock",
+                       .url = e->url,
+                       .body = job->task.body,
+                       .body_bytes = job->task.body_bytes};
+  char *lines[JG_SIGV4_LINES];
+  unsign(job);
+  q.wall_ms = c->wall_ms(c->ctx);
+  job->headers = jg_mem_new(e->header_count + JG_SIGV4_LINES, sizeof(char *),
+                            r->err);
+  if (job->headers == NULL ||
+      jg_sigv4_sign(&q, lines, &job->signed_count, r->err) != JG_OK) {
+    return r->err->code;
+  }
+  for (size_t i = 0; i < e->header_count; i++) {
+    job->headers[i] = e->headers[i];
+  }
+  for (size_t i = 0; i < job->signed_count; i++) {
+    job->headers[e->header_count + i] = lines[i];
+  }
+  job->header_count = e->header_count + job->signed_count;
+  return JG_OK;
+}
+
 /* Sends a job whose budget is reserved. */
 static int send_job(struct run *r, struct job *job) {
   const struct jg_schedule *s = r->s;
+  const struct jg_endpoint *e = job->task.endpoint;
+  if (e->aws_region != NULL && sign(r, job) != JG_OK) {
+    jg_budget_cancel(s->budget, &job->task.most);
+    job_release(r, job);
+    return r->err->code;
+  }
   size_t slot = r->free_slots[--r->free_count];
   struct jg_http_request request = {
       .id = slot,
-      .url = job->task.endpoint->url,
-      .headers = (const char *const *)job->task.endpoint->headers,
-      .header_count = job->task.endpoint->header_count,
+      .url = e->url,
+      .headers = (const char *const *)(job->headers == NULL ? e->headers
+                                                            : job->headers),
+      .header_count = job->headers == NULL ? e->header_count
+                                           : job->header_count,
       .body = job->task.body,
       .body_bytes = job->task.body_bytes,
       .connect_timeout_ms = s->connect_timeout_ms,
@@ -225,9 +294,11 @@ static int send_job(struct run *r, struct job *job) {
       .max_body_bytes = s->max_body_bytes};
   struct jg_err why = {0};
   r->slots[slot] = job;
+  job->sent_ms = now_ms(r);
   if (s->transport->start(s->transport->ctx, &request, &why) != JG_OK) {
     return start_failed(r, job, slot, &why);
   }
+  jg_limiter_sent(job->limiter, job->tokens, job->sent_ms);
   r->s->sent++;
   if (job->attempts++ > 0) {
     r->s->retried++;
@@ -235,14 +306,43 @@ static int send_job(struct run *r, struct job *job) {
   return JG_OK;
 }
 
+/* Asks the limiter of the job's host: 1 when it may go now, else it is held. */
+static int may_go(struct run *r, struct job *job, int64_t now) {
+  const struct jg_schedule *s = r->s;
+  struct jg_limiter_setting setting = {
+      s->concurrency, s->requests_per_minute > 0 ? s->requests_per_minute : -1,
+      s->tokens_per_minute > 0 ? s->tokens_per_minute : -1};
+  if (job->limiter == NULL) {
+    job->limiter = jg_limiters_host(
+        s->limiters == NULL ? &r->own : s->limiters, job->task.endpoint->host,
+        r->err);
+    if (job->limiter == NULL) {
+      job_release(r, job);
+      return 0;
+    }
+    jg_limiter_set(job->limiter, &setting, now);
+  }
+  job->tokens = (int64_t)(job->task.body_bytes / 4) + ANSWER_TOKENS;
+  int64_t wait = jg_limiter_wait_ms(job->limiter, job->tokens, now);
+  if (wait != 0) {
+    r->held = job;
+    r->held_until_ms = wait < 0 ? INT64_MAX : now + wait;
+  }
+  return wait == 0;
+}
+
 /* Reserves and sends. When the budget is only reserved, not spent, the job is
 ** held until a call in flight gives something back. */
 static int try_send(struct run *r, struct job *job, int64_t now) {
   const char *why = NULL;
+  if (!may_go(r, job, now)) {
+    return r->err->code;
+  }
   if (jg_budget_reserve(r->s->budget, &job->task.most, now, &why)) {
     return send_job(r, job);
   }
   r->held = job;
+  r->held_until_ms = INT64_MAX;
   int for_good = strcmp(why, "max_seconds") == 0 ||
                  strcmp(why, "max_calls") == 0 || in_flight(r) == 0;
   return for_good ? exhaust(r, why) : JG_OK;
@@ -288,7 +388,7 @@ static int refill(struct run *r) {
       (r->held != NULL || r->heap_count > 0)) {
     return exhaust(r, "max_seconds");
   }
-  while (in_flight(r) < allowed(r) && r->free_count > 0) {
+  while (r->free_count > 0) {
     struct job *job = pick(r, now);
     if (job == NULL || try_send(r, job, now) != JG_OK || r->held != NULL) {
       break;
@@ -309,12 +409,15 @@ static void note_error(struct job *job, const struct jg_http_response *got) {
     snprintf(job->code, sizeof(job->code), "HTTP_%d", got->status);
     jg_buf_init(&text, (size_t)8 << 10);
     jg_chat_error_text(got->status, got->body, got->body_bytes, &text);
-    if (got->status >= 300 && got->status < 400) {
-      jg_buf_puts(&text, " (redirects are not followed)");
-    }
     set_text(job->text, sizeof(job->text), jg_buf_text(&text));
     jg_buf_dispose(&text);
   }
+  jg_buf_init(&text, (size_t)8 << 10);
+  jg_buf_puts(&text, job->text);
+  jg_advice_add(job->task.endpoint, got->status, job->code,
+                job->task.body_bytes, &text);
+  set_text(job->text, sizeof(job->text), jg_buf_text(&text));
+  jg_buf_dispose(&text);
   jg_endpoint_mask(job->task.endpoint, job->text, strlen(job->text));
 }
 
@@ -322,16 +425,30 @@ static void note_error(struct job *job, const struct jg_http_response *got) {
 ** comes before the retry is due. */
 static int retry_or_end(struct run *r, struct job *job, int64_t after_ms) {
   const struct jg_budget *b = r->s->budget;
-  if (job->attempts > r->s->retries ||
-      !jg_retry_wanted(job->status, job->code)) {
+  if (r->s->finish) {
+    return give_up(r, job);
+  }
+  int again = r->s->revise != NULL &&
+              r->s->revise(r->s->ctx, &job->task, job->status, job->text,
+                           r->err);
+  if (r->err->code != JG_OK) {
+    return give_up(r, job);
+  }
+  job->revised += again;
+  if (!again && (job->attempts - job->revised > r->s->retries ||
+                 jg_failure_is_general(job->status, job->text) ||
+                 !jg_retry_wanted(job->status, job->code))) {
     return give_up(r, job);
   }
   if (b->max_calls >= 0 && b->calls + b->reserved_calls >= b->max_calls) {
     r->s->exhausted = "max_calls";
     return give_up(r, job);
   }
-  job->due_ms =
-      now_ms(r) + jg_retry_delay_ms(job->attempts, after_ms, r->s->rng);
+  job->due_ms = now_ms(r);
+  if (!again) {
+    job->due_ms += jg_retry_delay_ms(job->attempts - job->revised, after_ms,
+                                     r->s->rng);
+  }
   job->order = r->order++;
   if (b->deadline_ms >= 0 && job->due_ms >= b->deadline_ms) {
     return give_up(r, job);
@@ -340,6 +457,18 @@ static int retry_or_end(struct run *r, struct job *job, int64_t after_ms) {
     job_release(r, job);
   }
   return r->err->code;
+}
+
+static void tell_limiter(struct run *r, const struct job *job,
+                         const struct jg_http_response *got, int64_t used) {
+  struct jg_landing landing = {.sent_ms = job->sent_ms,
+                               .status = got->status,
+                               .error_code = got->error_code,
+                               .retry_after_ms = got->retry_after_ms,
+                               .rate = &got->rate,
+                               .tokens = job->tokens,
+                               .used = used};
+  jg_limiter_landed(job->limiter, &landing, now_ms(r));
 }
 
 /* A failed attempt. What it took is not known: a request that timed out or a
@@ -351,6 +480,7 @@ static int land_failure(struct run *r, struct job *job,
   int billed = got->error_code != NULL &&
                (got->status == 200 || strcmp(got->error_code, "TIMEOUT") == 0);
   note_error(job, got);
+  tell_limiter(r, job, got, -1);
   jg_budget_settle(r->s->budget, most, billed ? most->tokens : 0,
                    billed ? most->cost : 0);
   return retry_or_end(r, job, got->retry_after_ms);
@@ -377,9 +507,11 @@ static int land(struct run *r, struct jg_http_response *got) {
   int64_t tokens = 0;
   double cost = 0;
   struct jg_reservation most = job->task.most;
+  struct job landed = *job; /* done() may give the job to another task */
   deliver(r, job, got->body == NULL ? "" : got->body, got->body_bytes, &tokens,
           &cost);
   jg_budget_settle(r->s->budget, &most, tokens, cost);
+  tell_limiter(r, &landed, got, tokens > 0 ? tokens : -1);
   return r->err->code;
 }
 
@@ -391,8 +523,12 @@ static int wait_time(const struct run *r) {
     return 0; /* nothing will land: the source is asked again at once */
   }
   int64_t wait = r->tick_ms + TICK_MS - now;
-  if (r->heap_count > 0 && r->held == NULL && in_flight(r) < allowed(r) &&
-      r->heap[0]->due_ms - now < wait) {
+  if (r->held != NULL) {
+    if (r->held_until_ms - now < wait) {
+      wait = r->held_until_ms - now;
+    }
+  } else if (r->heap_count > 0 && r->free_count > 0 &&
+             r->heap[0]->due_ms - now < wait) {
     wait = r->heap[0]->due_ms - now;
   }
   return wait < 0 ? 0 : (int)wait;
@@ -436,6 +572,10 @@ static void loop(struct run *r) {
     if (step(r) != JG_OK || tick(r)) {
       break;
     }
+    if (r->s->finish && (!r->ended || r->heap_count > 0 || r->held != NULL) &&
+        end_sending(r) != JG_OK) {
+      break;
+    }
   }
 }
 
@@ -448,24 +588,25 @@ static void drop(struct run *r) {
     if (r->slots[i] != NULL) {
       r->s->dropped++;
       jg_budget_settle(r->s->budget, &r->slots[i]->task.most, 0, 0);
-      jg_mem_free(r->slots[i]);
+      jg_limiter_dropped(r->slots[i]->limiter);
+      job_free(r->slots[i]);
     }
   }
   while (r->heap_count > 0) {
-    jg_mem_free(r->heap[--r->heap_count]);
+    job_free(r->heap[--r->heap_count]);
   }
-  jg_mem_free(r->held);
+  job_free(r->held);
   while (r->pool != NULL) {
     struct job *job = r->pool;
     r->pool = job->free_next;
-    jg_mem_free(job);
+    job_free(job);
   }
 }
 
 int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err) {
   struct run r = {.s = schedule, .err = err};
   schedule->sent = schedule->retried = schedule->dropped = 0;
-  schedule->stopped = 0;
+  schedule->stopped = schedule->finish = 0;
   schedule->exhausted = NULL;
   r.slot_count = schedule->concurrency < 1 ? 1 : (size_t)schedule->concurrency;
   r.slots = jg_mem_new(r.slot_count, sizeof(struct job *), err);
@@ -479,6 +620,7 @@ int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err) {
     loop(&r);
     drop(&r);
   }
+  jg_limiters_dispose(&r.own);
   jg_mem_free(r.heap);
   jg_mem_free(r.free_slots);
   jg_mem_free(r.slots);

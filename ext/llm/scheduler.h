@@ -1,7 +1,8 @@
 /*
-** Keeps the set number of requests in flight to the end: refills as each one
-** lands, retries with backoff, jitter and Retry-After without blocking the
-** others, reserves budgets before sending. Knows neither judges nor SQLite.
+** Keeps as many requests in flight as the host's limiter allows, to the end:
+** refills as each one lands, retries with backoff, jitter and Retry-After
+** without holding a slot, reserves budgets before sending. Knows neither judges
+** nor SQLite.
 */
 #ifndef JG_LLM_SCHEDULER_H
 #define JG_LLM_SCHEDULER_H
@@ -9,6 +10,7 @@
 #include "core/clock.h"
 #include "core/rng.h"
 #include "llm/budget.h"
+#include "llm/limiter.h"
 #include "llm/provider.h"
 #include "llm/transport.h"
 
@@ -41,6 +43,8 @@ struct jg_schedule {
   struct jg_rng *rng; /* jitter */
   struct jg_budget *budget;
   int concurrency;
+  int64_t requests_per_minute, tokens_per_minute; /* 0 or -1: none */
+  struct jg_limiters *limiters; /* what was learned; NULL: for this run only */
   int retries; /* after the first attempt */
   int64_t connect_timeout_ms, total_timeout_ms;
   size_t max_body_bytes;
@@ -52,9 +56,17 @@ struct jg_schedule {
   int (*done)(void *ctx, const struct jg_task *task,
               const struct jg_outcome *outcome, int64_t *tokens, double *cost,
               struct jg_err *err);
+  /* May change the body and reservation of a task that failed, for instance to
+  ** ask in a form that this server takes. 1: send it again at once, which is
+  ** no retry. May be NULL. */
+  int (*revise)(void *ctx, struct jg_task *task, int status,
+                const char *error_text, struct jg_err *err);
   /* Called at least every 20 ms: stores what has landed, shows progress.
   ** Nonzero stops at once: what is in flight is dropped (law 11). */
   int (*tick)(void *ctx);
+  /* The callbacks may set it: nothing new is sent, what is in flight lands, and
+  ** what waits for a retry ends with its last error. */
+  int finish;
 
   /* results */
   int64_t sent; /* requests sent, retries included */
@@ -70,6 +82,9 @@ int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err);
 /* Retry policy, pure: 1 when this status or transport error is worth another
 ** attempt (408, 409, 429, 5xx, transport errors but TOO_LARGE). */
 int jg_retry_wanted(int status, const char *error_code);
+/* 1 when every other request would fail in the same way: the key (401, 403),
+** the account (402, a 429 for want of money) or the address (404). */
+int jg_failure_is_general(int status, const char *error_text);
 /* Delay before attempt number attempt (1 = first retry): exponential from
 ** 500 ms, capped at 30 s, with full jitter in its upper half, at least
 ** Retry-After when given (itself capped at 120 s). */

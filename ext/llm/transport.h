@@ -22,6 +22,13 @@ struct jg_http_request {
   size_t max_body_bytes;
 };
 
+/* What a server says is left of its limits, and in how many milliseconds they
+** are renewed; -1: not told. */
+struct jg_http_rate {
+  int64_t requests, requests_reset_ms;
+  int64_t tokens, tokens_reset_ms;
+};
+
 struct jg_http_response {
   uint64_t id;
   int status;             /* 0: no response, see error */
@@ -35,6 +42,7 @@ struct jg_http_response {
   int64_t retry_after_ms; /* from Retry-After (both forms) or
                             ** retry-after-ms; -1 when absent */
   char content_type[64];
+  struct jg_http_rate rate;
 };
 
 struct jg_transport {
@@ -56,5 +64,14 @@ void jg_http_response_dispose(struct jg_http_response *response);
 /* Milliseconds that a Retry-After header asks for (seconds or an HTTP date;
 ** wall_ms is now), or -1 when it is neither. */
 int64_t jg_http_retry_after(const char *value, int64_t wall_ms);
+
+struct jg_http_rate jg_http_rate_unknown(void);
+/* Takes a header line's name and value into rate when it is one of
+** x-ratelimit-(remaining|reset)-(requests|tokens), x-ratelimit-remaining/-reset
+** or anthropic-ratelimit-(requests|tokens|input-tokens|output-tokens)-
+** (remaining|reset). Of several the tighter one counts. */
+void jg_http_rate_header(struct jg_http_rate *rate, const char *name,
+                         size_t name_bytes, const char *value,
+                         int64_t wall_ms);
 
 #endif

@@ -133,3 +133,29 @@ int jg_url_parse(const char *what, const char *text, struct jg_url *out,
 int jg_url_default_port(const struct jg_url *url) {
   return url->port == (url->https ? 443 : 80);
 }
+
+/* Four decimal numbers up to 255 and nothing else: what reads otherwise may be
+** a name that leads anywhere. */
+int jg_url_is_loopback(const struct jg_url *url) {
+  const char *at = url->host;
+  if (strcmp(at, "localhost") == 0 || strcmp(at, "[::1]") == 0) {
+    return 1;
+  }
+  if (strncmp(at, "127.", 4) != 0) {
+    return 0;
+  }
+  int parts = 0;
+  for (;; at++) {
+    int value = 0, digits = 0;
+    for (; is_digit(*at) && digits < 4; at++, digits++) {
+      value = value * 10 + (*at - '0');
+    }
+    if (digits == 0 || digits > 3 || value > 255) {
+      return 0;
+    }
+    parts++;
+    if (*at != '.') {
+      return *at == '\0' && parts == 4;
+    }
+  }
+}

@@ -24,5 +24,7 @@ struct jg_url {
 int jg_url_parse(const char *what, const char *text, struct jg_url *out,
                  struct jg_err *err);
 int jg_url_default_port(const struct jg_url *url);
+/* Is it this machine: localhost, 127.0.0.0/8 or [::1]? */
+int jg_url_is_loopback(const struct jg_url *url);
 
 #endif

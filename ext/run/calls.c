@@ -29,6 +29,8 @@ struct engine {
   int64_t patience_ms;    /* how long a lock is waited for */
   int64_t kept_ms;    /* monotonic: answers were written */
   int64_t flushed_ms; /* the command's rows were */
+  struct jg_schedule *schedule;
+  struct jg_err halt; /* why no other call can do better */
 };
 
 void jg_call_dispose(struct jg_call *call) {
@@ -73,11 +75,11 @@ static void reading_dispose(struct reading *r) {
   memset(r, 0, sizeof(*r));
 }
 
-static int read_vector(const char *body, size_t bytes, struct reading *r,
-                       struct jg_err *err) {
+static int read_vector(const struct jg_call *call, const char *body,
+                       size_t bytes, struct reading *r, struct jg_err *err) {
   struct jg_err bad = {.code = JG_OK};
   r->reply.output_tokens = 0;
-  if (jg_embed_reply(body, bytes, 1, &r->vector, &r->dim,
+  if (jg_embed_reply(call->endpoint, body, bytes, 1, &r->vector, &r->dim,
                      &r->reply.input_tokens, &bad) == JG_OK) {
     return JG_OK;
   }
@@ -97,9 +99,9 @@ static int read_answer(struct jg_calls *calls, const struct jg_call *call,
   answer->response = body;
   answer->response_bytes = bytes;
   if (calls->chat) {
-    jg_chat_reply(body, bytes, &r->reply, err);
+    jg_chat_reply(call->endpoint, body, bytes, &r->reply, err);
   } else {
-    read_vector(body, bytes, r, err);
+    read_vector(call, body, bytes, r, err);
   }
   answer->text = r->reply.text;
   answer->vector = r->vector;
@@ -124,7 +126,7 @@ static int is_answer(const struct jg_call *call,
   if (!code) {
     return 1;
   }
-  if (strcmp(code, "LENGTH") == 0 && call->sent_body) {
+  if (strcmp(code, "LENGTH") == 0 && call->limited) {
     return 0; /* cut by our own limit, not by the model's */
   }
   return strcmp(code, "PROVIDER_ERROR") != 0 &&
@@ -259,30 +261,50 @@ static int answer_stored(struct engine *e, struct jg_call *call, int *found) {
   return e->err->code;
 }
 
-/* Under a token or cost budget each call names the output it may have. */
-static int bound_output(struct engine *e, struct jg_call *call) {
-  const struct jg_budget *b = e->calls->budget;
-  if (!e->calls->chat || (b->max_tokens < 0 && b->max_cost < 0)) {
-    return JG_OK;
+/* Puts what is sent in place of the body; text is given to the call. */
+static int set_sent(struct engine *e, struct jg_call *call,
+                    struct jg_buf *text) {
+  char *taken = jg_buf_take(text, e->err);
+  if (taken) {
+    jg_mem_free(call->sent_body);
+    call->sent_body = taken;
   }
-  int64_t named = jg_chat_output_limit(call->body);
-  call->output_bound = named >= 0 ? named : DEFAULT_OUTPUT_TOKENS;
-  if (named >= 0) {
-    return JG_OK;
-  }
-  struct jg_buf buf;
-  jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
-  jg_chat_limit(call->endpoint, call->body, call->output_bound, &buf, e->err);
-  call->sent_body = jg_buf_take(&buf, e->err);
+  jg_buf_dispose(text);
   return e->err->code;
 }
 
-static int to_task(struct engine *e, struct jg_call *call,
-                   struct jg_task *task) {
-  if (bound_output(e, call) != JG_OK || fly(e, call) != JG_OK) {
-    e->calls->drop(e->calls->ctx, call);
+/* Asks for JSON in the call's form, and under a token or cost budget names the
+** output it may have. */
+static int write_sent(struct engine *e, struct jg_call *call) {
+  const struct jg_budget *b = e->calls->budget;
+  struct jg_buf buf;
+  jg_mem_free(call->sent_body);
+  call->sent_body = NULL;
+  if (!e->calls->chat) {
+    return JG_OK;
+  }
+  if (call->form != JG_FORM_SCHEMA) {
+    jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
+    jg_chat_form(call->endpoint, call->body, call->form, &buf, e->err);
+    set_sent(e, call, &buf);
+  }
+  if (e->err->code != JG_OK || (b->max_tokens < 0 && b->max_cost < 0)) {
     return e->err->code;
   }
+  const char *body = call->sent_body ? call->sent_body : call->body;
+  int64_t named = jg_chat_output_limit(body);
+  call->output_bound = named >= 0 ? named : DEFAULT_OUTPUT_TOKENS;
+  call->limited = named < 0;
+  if (named >= 0) {
+    return JG_OK;
+  }
+  jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
+  jg_chat_limit(call->endpoint, body, call->output_bound, &buf, e->err);
+  return set_sent(e, call, &buf);
+}
+
+static void fill_task(struct engine *e, struct jg_call *call,
+                      struct jg_task *task) {
   memset(task, 0, sizeof(*task));
   task->tag = call;
   task->endpoint = call->endpoint;
@@ -294,7 +316,51 @@ static int to_task(struct engine *e, struct jg_call *call,
   task->most.cost = jg_price_cost(e->calls->session,
                                   call->endpoint->model_uri,
                                   call->input_bound, call->output_bound, 0);
+}
+
+static int to_task(struct engine *e, struct jg_call *call,
+                   struct jg_task *task) {
+  struct jg_state *state = jg_state_of(e->calls->session, e->err);
+  call->form = state ? jg_forms_get(&state->forms, call->endpoint) : 0;
+  if (write_sent(e, call) != JG_OK || fly(e, call) != JG_OK) {
+    e->calls->drop(e->calls->ctx, call);
+    return e->err->code;
+  }
+  fill_task(e, call, task);
   return JG_OK;
+}
+
+/* A server that does not take this way of asking for JSON gets another. */
+static int revise(void *ctx, struct jg_task *task, int status,
+                  const char *error_text, struct jg_err *err) {
+  struct engine *e = ctx;
+  struct jg_call *call = task->tag;
+  struct jg_state *state = jg_state_of(e->calls->session, err);
+  if (!e->calls->chat || !state || !jg_forms_refused(status, error_text)) {
+    return 0;
+  }
+  int form = jg_forms_next(&state->forms, call->endpoint, call->form, err);
+  if (form < 0) {
+    return 0;
+  }
+  call->form = form;
+  if (write_sent(e, call) == JG_OK) {
+    fill_task(e, call, task);
+  }
+  return err->code == JG_OK;
+}
+
+/* Under replay nothing is sent. */
+static int replay_miss(struct engine *e, struct jg_call *call) {
+  jg_err_set(e->err, JG_ERROR,
+             "%s: judge_config('replay') is 'only', and this request%s%s to "
+             "'%s' is not among the stored calls (digest %.16s...): record it "
+             "with replay 'off', or import the calls",
+             e->calls->command, call->trace_id ? " for trace " : "",
+             call->trace_id ? call->trace_id : "", call->endpoint->model_uri,
+             call->digest);
+  e->calls->drop(e->calls->ctx, call);
+  return e->err->code;
 }
 
 static enum jg_next next_task(void *ctx, struct jg_task *task,
@@ -304,6 +370,9 @@ static enum jg_next next_task(void *ctx, struct jg_task *task,
   for (int turn = 0; turn < CACHED_A_TURN; turn++) {
     struct jg_call *call = e->parked;
     e->parked = NULL;
+    if (!call && e->calls->finish) {
+      return JG_NEXT_END;
+    }
     if (!call) {
       enum jg_next n = e->calls->next(e->calls->ctx, &call, e->err);
       if (n != JG_NEXT_TASK || e->err->code != JG_OK) {
@@ -326,6 +395,10 @@ static enum jg_next next_task(void *ctx, struct jg_task *task,
       return wait_for_lock(e) ? JG_NEXT_NONE_YET : JG_NEXT_END;
     }
     e->locked_ms = 0;
+    if (!found && e->calls->session->config.replay_only) {
+      replay_miss(e, call);
+      return JG_NEXT_END;
+    }
     if (!found) {
       return to_task(e, call, task) == JG_OK ? JG_NEXT_TASK : JG_NEXT_END;
     }
@@ -347,6 +420,16 @@ static int task_done(void *ctx, const struct jg_task *task,
                              .output_tokens = -1,
                              .cached_tokens = -1};
   land(e, call);
+  if (outcome->error_code &&
+      jg_failure_is_general(outcome->status, outcome->error_text)) {
+    jg_err_set(&e->halt, JG_ERROR,
+               "%s: stopped, since every other request to '%s' would fail as "
+               "this one did: %s. What was answered is stored: put it right "
+               "and run it again",
+               e->calls->command, call->endpoint->model_uri,
+               outcome->error_text);
+    e->schedule->finish = 1;
+  }
   if (!outcome->error_code) {
     read_answer(e->calls, call, outcome->body, outcome->body_bytes, &r, &answer,
                 e->err);
@@ -356,6 +439,7 @@ static int task_done(void *ctx, const struct jg_task *task,
   *cost = answer.cost > 0 ? answer.cost : 0;
   deliver(e, call, &answer, outcome->status);
   reading_dispose(&r);
+  e->schedule->finish |= e->calls->finish;
   (void)err;
   return e->err->code;
 }
@@ -399,6 +483,8 @@ static int schedule_run(struct engine *e) {
       .rng = &session->rng,
       .budget = calls->budget,
       .concurrency = calls->concurrency,
+      .requests_per_minute = session->config.requests_per_minute,
+      .tokens_per_minute = session->config.tokens_per_minute,
       .retries = (int)session->config.retries,
       .connect_timeout_ms = 10000,
       .total_timeout_ms = session->config.timeout_s * 1000,
@@ -406,8 +492,12 @@ static int schedule_run(struct engine *e) {
       .ctx = e,
       .next = next_task,
       .done = task_done,
+      .revise = revise,
       .tick = tick,
   };
+  struct jg_state *state = jg_state_of(session, e->err);
+  schedule.limiters = state ? &state->limiters : NULL;
+  e->schedule = &schedule;
   if (schedule.total_timeout_ms < schedule.connect_timeout_ms) {
     schedule.connect_timeout_ms = schedule.total_timeout_ms;
   }
@@ -417,7 +507,6 @@ static int schedule_run(struct engine *e) {
   calls->sent += schedule.sent;
   calls->retries += schedule.retried;
   calls->exhausted = schedule.exhausted;
-  struct jg_state *state = jg_state_of(session, e->err);
   if (state) {
     state->dropped += schedule.dropped;
   }
@@ -467,6 +556,9 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
     write_rest(&e);
   }
   jg_guard_patient(calls->session->db, host_ms);
+  if (e.halt.code != JG_OK) {
+    jg_err_set(err, e.halt.code, "%s", e.halt.text);
+  }
   return err->code;
 }
 

@@ -13,6 +13,10 @@
 ** 3. Answers that could not be written (interrupt, a locked file) stay with the
 **    session, answer from there, and are written by the next command.
 ** 4. A call that failed is a row too, and is tried again next time.
+** 5. What would fail for every call alike (a wrong key, no such model) stops it:
+**    what is in flight lands and is stored, then err says why.
+** 6. Under judge_config('replay','only') nothing is sent: a call that is not
+**    stored is an error.
 */
 #ifndef JG_RUN_CALLS_H
 #define JG_RUN_CALLS_H
@@ -36,7 +40,10 @@ struct jg_call {
   void *tag;            /* the source's */
   /* set by the engine */
   char digest[JG_DIGEST_HEX_BYTES];
-  char *sent_body;      /* body with the output limit, when a budget needs it */
+  char *sent_body;      /* what is sent when it is not body: with an output
+                        ** limit of ours, or asking for JSON less firmly */
+  int limited;          /* sent_body has that limit */
+  int form;             /* enum jg_form of what is sent */
   struct jg_call *twin; /* same digest, waiting for this one */
 };
 
@@ -77,6 +84,7 @@ struct jg_calls {
                  ** stay with the session */
   /* After stored answers: the command's own rows; progress. May be NULL. */
   int (*flush)(void *ctx, struct jg_err *err);
+  int finish; /* the callbacks may set it: what is in flight lands, no more */
   int chat; /* 1: chat requests; 0: embeddings, one text each */
 
   /* counts */

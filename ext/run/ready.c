@@ -131,12 +131,7 @@ int jg_ready_show_endpoint(struct jg_session *session, struct jg_ready *r,
   if (note) {
     jg_err_set(note, why.code, "%s", why.text);
   }
-  const char *name = strstr(judge->model, ":/");
-  name = name ? name + 2 + strspn(name + 2, "/") : judge->model;
-  jg_endpoint_dispose(&r->endpoint);
-  r->endpoint.model_uri = jg_mem_text(judge->model, err);
-  r->endpoint.model = jg_mem_text(name, err);
-  return err->code;
+  return jg_endpoint_sketch(judge->model, &r->endpoint, err);
 }
 
 void jg_ready_dispose(struct jg_ready *r) {

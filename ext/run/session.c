@@ -38,6 +38,11 @@ static int environment_host_allowed(void *ctx, const char *host) {
   return 0;
 }
 
+static int environment_offline(void *ctx) {
+  const struct jg_session *session = ctx;
+  return session->config.replay_only;
+}
+
 int jg_session_new(sqlite3 *db, jg_transport_open open_transport,
                    struct jg_session **out, struct jg_err *err) {
   struct jg_session *session = jg_mem_new(1, sizeof(*session), err);
@@ -52,6 +57,7 @@ int jg_session_new(sqlite3 *db, jg_transport_open open_transport,
   session->clock = jg_clock_system();
   session->environment.get = environment_get;
   session->environment.host_allowed = environment_host_allowed;
+  session->environment.offline = environment_offline;
   session->environment.ctx = session;
   jg_rng_init(&session->rng, jg_rng_system());
   if (jg_settings_init(&session->config, err) != JG_OK) {

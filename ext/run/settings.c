@@ -299,12 +299,35 @@ static int set_progress(struct jg_config *config, const struct jg_value *value,
 
 static int set_replay(struct jg_config *config, const struct jg_value *value,
                       struct jg_err *err) {
-  (void)config;
-  if (value && !(value->type == JG_TEXT && jg_text_same(value->text, "off"))) {
+  const char *text = value && value->type == JG_TEXT ? value->text : "";
+  if (value && !jg_text_same(text, "off") && !jg_text_same(text, "only")) {
     return jg_err_set(err, JG_ERROR,
-                      "judge_config: replay can only be 'off' in this version");
+                      "judge_config: replay must be 'off' (send what is not "
+                      "stored) or 'only' (send nothing; what is not stored is "
+                      "an error)");
   }
+  config->replay_only = jg_text_same(text, "only");
   return JG_OK;
+}
+
+static int set_requests(struct jg_config *config, const struct jg_value *value,
+                        struct jg_err *err) {
+  if (!value) {
+    config->requests_per_minute = 0;
+    return JG_OK;
+  }
+  return number_put("requests_per_minute", &config->requests_per_minute, value,
+                    0, 10000000, err);
+}
+
+static int set_tokens(struct jg_config *config, const struct jg_value *value,
+                      struct jg_err *err) {
+  if (!value) {
+    config->tokens_per_minute = 0;
+    return JG_OK;
+  }
+  return number_put("tokens_per_minute", &config->tokens_per_minute, value, 0,
+                    INT64_C(100000000000), err);
 }
 
 static int set_eval_in_transaction(struct jg_config *config,
@@ -370,8 +393,15 @@ static void show_progress(const struct jg_session *s, struct jg_jsonw *w) {
 }
 
 static void show_replay(const struct jg_session *s, struct jg_jsonw *w) {
-  (void)s;
-  jg_jsonw_text(w, "off");
+  jg_jsonw_text(w, s->config.replay_only ? "only" : "off");
+}
+
+static void show_requests(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_int(w, s->config.requests_per_minute);
+}
+
+static void show_tokens(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_int(w, s->config.tokens_per_minute);
 }
 
 static void show_eval_in_transaction(const struct jg_session *s,
@@ -390,6 +420,8 @@ static const struct setting SETTINGS[] = {
     {"extra_headers", set_extra_headers, show_extra_headers},
     {"progress", set_progress, show_progress},
     {"replay", set_replay, show_replay},
+    {"requests_per_minute", set_requests, show_requests},
+    {"tokens_per_minute", set_tokens, show_tokens},
     {"eval_in_transaction", set_eval_in_transaction, show_eval_in_transaction},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))

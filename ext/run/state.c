@@ -10,6 +10,8 @@ static void state_free(void *memory) {
   if (state) {
     jg_pending_clear(state);
     jg_price_clear(state);
+    jg_limiters_dispose(&state->limiters);
+    jg_forms_dispose(&state->forms);
     jg_mem_free(state->entries);
     jg_mem_free(state);
   }

@@ -1,13 +1,15 @@
 /*
 ** What the commands of one connection leave for the next one: answers not yet
-** in the file, calls that an interrupt cut off, prices. Hangs on
-** session->pending.
+** in the file, calls that an interrupt cut off, prices, what was learned about
+** servers. Hangs on session->pending.
 */
 #ifndef JG_RUN_STATE_H
 #define JG_RUN_STATE_H
 
 #include <stddef.h>
 #include "llm/budget.h"
+#include "llm/forms.h"
+#include "llm/limiter.h"
 #include "run/session.h"
 
 struct jg_pending_entry;
@@ -21,10 +23,11 @@ struct jg_state {
   struct jg_pending_entry *entries; /* of pending.c */
   size_t count, cap;
   size_t bytes;       /* of rows and responses */
-  sqlite3_stmt *write; /* of pending.c, within a command */
   int64_t dropped;    /* calls in flight when a command was interrupted */
   struct jg_price_row *prices; /* of price.c, read once a command */
   size_t price_count;
+  struct jg_limiters limiters; /* by host */
+  struct jg_forms forms;       /* by model */
 };
 
 /* The state of a session, made by the first call; NULL and err without memory.

@@ -1,4 +1,4 @@
-/* Replies of model servers: the first byte picks the reader, the rest is the
+/* Replies of model servers: the first byte picks reader and format, the rest is the
 ** body. A reply has a text or an error, both valid UTF-8; error texts are one
 ** line; vectors are finite. */
 #include <assert.h>
@@ -9,13 +9,16 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "llm/chat.h"
+#include "llm/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void read_chat(const char *body, size_t bytes) {
+static void read_chat(const struct jg_wire *wire, const char *body,
+                      size_t bytes) {
+  struct jg_endpoint endpoint = {.wire = wire};
   struct jg_err err = {0};
   struct jg_reply reply;
-  if (jg_chat_reply(body, bytes, &reply, &err) == JG_OK) {
+  if (jg_chat_reply(&endpoint, body, bytes, &reply, &err) == JG_OK) {
     assert((reply.text == NULL) != (reply.error_code == NULL));
     assert((reply.error_code == NULL) == (reply.error_message == NULL));
     const char *words = reply.text ? reply.text : reply.error_message;
@@ -36,13 +39,15 @@ static void read_error(const char *body, size_t bytes) {
   jg_buf_dispose(&to);
 }
 
-static void read_embeddings(const char *body, size_t bytes, size_t count) {
+static void read_embeddings(const struct jg_wire *wire, const char *body,
+                            size_t bytes, size_t count) {
+  struct jg_endpoint endpoint = {.wire = wire};
   struct jg_err err = {0};
   float *vectors = NULL;
   size_t dim = 0;
   int64_t tokens;
-  if (jg_embed_reply(body, bytes, count, &vectors, &dim, &tokens, &err) ==
-      JG_OK) {
+  if (jg_embed_reply(&endpoint, body, bytes, count, &vectors, &dim, &tokens,
+                     &err) == JG_OK) {
     assert(dim > 0);
     for (size_t i = 0; i < count * dim; i++) {
       assert(isfinite(vectors[i]));
@@ -57,13 +62,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0) {
     return 0;
   }
+  static const struct jg_wire *const WIRES[] = {
+      &jg_wire_openai, &jg_wire_anthropic, &jg_wire_bedrock, &jg_wire_ollama};
+  const struct jg_wire *wire = WIRES[data[0] / 16 % 4];
   const char *body = (const char *)data + 1;
   if (data[0] % 4 == 0) {
     read_error(body, size - 1);
   } else if (data[0] % 4 == 1) {
-    read_embeddings(body, size - 1, 1 + data[0] / 4 % 3);
+    read_embeddings(wire, body, size - 1, 1 + data[0] / 4 % 3);
   } else {
-    read_chat(body, size - 1);
+    read_chat(wire, body, size - 1);
   }
   return 0;
 }

@@ -212,6 +212,11 @@ def chunked(conn, fault, body):
     conn.answered(200)
 
 
+def rate(conn, fault, body):
+    """A good answer with more headers."""
+    conn.reply(200, body, list(fault["headers"].items()))
+
+
 def garbage(conn, fault, body):
     conn.write(b"SSH-2.0-nothing\r\n")
     conn.close_when_sent()
@@ -235,4 +240,5 @@ def status(conn, fault, body):
 
 WIRE = {f.__name__: f for f in (
     close, reset, cut, stall, silent, slow, endless, not_json, content_type,
-    bad_utf8, nul, bom, huge, redirect, gzipped, chunked, garbage, status)}
+    bad_utf8, nul, bom, huge, redirect, gzipped, chunked, rate, garbage,
+    status)}

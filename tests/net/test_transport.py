@@ -116,7 +116,7 @@ def connections_are_kept_between_runs(stub):
 @test
 def retries_hold_no_slot(stub):
     # One slot: the others are answered while item 0 waits for its retry.
-    stub.script({"faults": [{"on": [1], "status": 429, "retry_after": "1"}]})
+    stub.script({"faults": [{"on": [1], "status": 500, "retry_after": "1"}]})
     out = run(stub, n=20, concurrency=1)
     order = [json.loads(l)["item"] for l in out.text.splitlines()
              if '"item"' in l]
@@ -211,6 +211,46 @@ def twice_a_429_then_fine(stub):
 
 
 @test
+def retry_after_of_a_429_pauses_the_host(stub):
+    stub.script({"faults": [{"on": [1], "status": 429, "retry_after": "1"}]})
+    out = run(stub, n=20, concurrency=1)
+    times = [e["time"] for e in stub.log() if e["event"] == "request"]
+    assert times[1] - times[0] >= 0.95, times[:3]
+    same(out.total["done"], 20, "done")
+
+
+@test
+def what_the_server_says_is_left_is_obeyed(stub):
+    stub.script({"faults": [{"on": [5], "kind": "rate", "headers": {
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": "1s500ms"}}]})
+    run(stub, n=12, concurrency=1)
+    times = [e["time"] for e in stub.log() if e["event"] == "request"]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    assert 1.4 <= gaps[4] <= 2.5, gaps
+    assert max(gaps[:4] + gaps[5:]) < 0.5, gaps
+
+
+@test
+def fewer_in_flight_while_the_server_is_overloaded(stub):
+    stub.script({"latency_ms": 100, "faults": [
+        {"on": list(range(1, 17)), "status": 503}]})
+    out = run(stub, n=120, concurrency=16, retries=5)
+    same(out.total["done"], 120, "done")
+    assert all(i["code"] is None for i in out.items.values()), out.text
+    entries = stub.log()
+    answered = 0
+    flying = peak_after = 0
+    for e in entries:
+        flying += 1 if e["event"] == "request" else -1
+        if e["event"] == "answer":
+            answered += 1
+        elif answered in range(16, 30):
+            peak_after = max(peak_after, flying)
+    assert peak_after <= 10, peak_after
+
+
+@test
 def retry_after_is_waited_for(stub):
     for fault in ({"retry_after": "2"}, {"retry_after_ms": "1500"}):
         stub.script({"faults": [dict(fault, on=[1], status=429)]})
@@ -241,7 +281,7 @@ def nobody_listens(stub):
 
 @test
 def no_such_host(stub):
-    out = run(stub, base="http://no-such-host.invalid/v1", n=1, retries=0)
+    out = run(stub, base="https://no-such-host.invalid/v1", n=1, retries=0)
     same(out.items[0]["code"], "DNS", "code")
 
 

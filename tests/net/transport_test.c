@@ -74,7 +74,7 @@ static void print_outcome(const struct jg_task *task,
   struct jg_jsonw w = {.to = &line};
   jg_buf_init(&line, 1 << 20);
   if (o->body != NULL) {
-    jg_chat_reply(o->body, o->body_bytes, &reply, err);
+    jg_chat_reply(task->endpoint, o->body, o->body_bytes, &reply, err);
   }
   jg_jsonw_object(&w);
   jg_jsonw_key_int(&w, "item", (int64_t)(uintptr_t)task->tag);
@@ -230,7 +230,7 @@ int main(int argc, char **argv) {
     return 2;
   }
   read_setup(&setup, argc, argv);
-  struct jg_environment environment = {get_env, allow_none, argv[1]};
+  struct jg_environment environment = {get_env, allow_none, NULL, argv[1]};
   struct state s = {.setup = &setup,
                     .endpoint = &endpoint,
                     .clock = jg_clock_system(),

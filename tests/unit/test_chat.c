@@ -164,7 +164,7 @@ TEST(chat_reply_outcomes) {
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
     struct jg_err err = {0};
     struct jg_reply reply;
-    CHECK_INT(jg_chat_reply(CASES[i].body, strlen(CASES[i].body), &reply, &err),
+    CHECK_INT(jg_chat_reply(NULL, CASES[i].body, strlen(CASES[i].body), &reply, &err),
               JG_OK);
     CHECK_TEXT(reply.text, CASES[i].text);
     CHECK_TEXT(reply.error_code, CASES[i].code);
@@ -177,7 +177,7 @@ TEST(chat_reply_counts_tokens_of_failures_too) {
   struct jg_err err = {0};
   struct jg_reply reply;
   static const char BODY[] = CHOICE("{\"content\":null}", "stop");
-  CHECK_INT(jg_chat_reply(BODY, sizeof(BODY) - 1, &reply, &err), JG_OK);
+  CHECK_INT(jg_chat_reply(NULL, BODY, sizeof(BODY) - 1, &reply, &err), JG_OK);
   CHECK_INT(reply.input_tokens, 7);
   CHECK_INT(reply.output_tokens, 3);
   CHECK_INT(reply.cached_tokens, -1);
@@ -186,7 +186,7 @@ TEST(chat_reply_counts_tokens_of_failures_too) {
   static const char CACHED[] =
       "{\"usage\":{\"prompt_tokens\":-4,\"completion_tokens\":1.5,"
       "\"prompt_tokens_details\":{\"cached_tokens\":5}}}";
-  CHECK_INT(jg_chat_reply(CACHED, sizeof(CACHED) - 1, &reply, &err), JG_OK);
+  CHECK_INT(jg_chat_reply(NULL, CACHED, sizeof(CACHED) - 1, &reply, &err), JG_OK);
   CHECK_INT(reply.input_tokens, -1);
   CHECK_INT(reply.output_tokens, -1);
   CHECK_INT(reply.cached_tokens, 5);
@@ -241,7 +241,7 @@ TEST(embed_reply_is_put_in_order) {
   float *v = NULL;
   size_t dim;
   int64_t tokens;
-  CHECK_INT(jg_embed_reply(BODY, sizeof(BODY) - 1, 2, &v, &dim, &tokens, &err),
+  CHECK_INT(jg_embed_reply(NULL, BODY, sizeof(BODY) - 1, 2, &v, &dim, &tokens, &err),
             JG_OK);
   CHECK_INT(dim, 2);
   CHECK_INT(tokens, 9);
@@ -272,7 +272,7 @@ TEST(embed_reply_refuses) {
     size_t dim;
     int64_t tokens;
     CHECK_INT(
-        jg_embed_reply(CASES[i], strlen(CASES[i]), 2, &v, &dim, &tokens, &err),
+        jg_embed_reply(NULL, CASES[i], strlen(CASES[i]), 2, &v, &dim, &tokens, &err),
         JG_ERROR);
     CHECK(v == NULL);
   }

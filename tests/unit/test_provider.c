@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "llm/provider.h"
 #include "llm/url.h"
+#include "llm/wire.h"
 #include "unit.h"
 
 struct setting {
@@ -37,7 +38,7 @@ static const struct setting KEYS[] = {{"OPENAI_API_KEY", "sk-secret-0001"},
 static int resolve(struct world *w, const char *uri, const char *base_url,
                    const char *extra, struct jg_endpoint *out,
                    struct jg_err *err) {
-  struct jg_environment e = {get_env, host_allowed, w};
+  struct jg_environment e = {get_env, host_allowed, NULL, w};
   memset(err, 0, sizeof(*err));
   return jg_endpoint_resolve(uri, JG_ENDPOINT_CHAT, base_url, extra, &e, out,
                              err);
@@ -77,7 +78,7 @@ TEST(provider_uri_forms) {
 TEST(provider_urls_by_environment) {
   static const struct {
     const char *uri;
-    struct setting env[3];
+    struct setting env[4]; /* ALLOWED: a host that the connection allows */
     const char *url;
   } CASES[] = {
       {"openai:/m",
@@ -89,7 +90,8 @@ TEST(provider_urls_by_environment) {
       {"openai:/m",
        {{"OPENAI_API_BASE", "http://a/v1"},
         {"OPENAI_BASE_URL", "http://b/v1"},
-        {"OPENAI_API_KEY", "k"}},
+        {"OPENAI_API_KEY", "k"},
+        {"ALLOWED", "a"}},
        "http://a/v1/chat/completions"},
       {"databricks:/m",
        {{"DATABRICKS_HOST", "https://adb-1.cloud.example/"},
@@ -100,13 +102,13 @@ TEST(provider_urls_by_environment) {
        "https://adb-1.cloud.example/serving-endpoints/chat/completions"},
       {"ollama:/m", {{"X", ""}}, "http://localhost:11434/v1/chat/completions"},
       {"ollama:/m",
-       {{"OLLAMA_HOST", "box"}},
+       {{"OLLAMA_HOST", "box"}, {"ALLOWED", "box:11434"}},
        "http://box:11434/v1/chat/completions"},
       {"ollama:/m",
-       {{"OLLAMA_HOST", "http://box:1/v1"}},
+       {{"OLLAMA_HOST", "http://box:1/v1"}, {"ALLOWED", "box"}},
        "http://box:1/v1/chat/completions"},
       {"endpoints:/m",
-       {{"MLFLOW_DEPLOYMENTS_TARGET", "http://gw:5000"}},
+       {{"MLFLOW_DEPLOYMENTS_TARGET", "http://gw:5000"}, {"ALLOWED", "gw"}},
        "http://gw:5000/v1/chat/completions"},
       {"endpoints:/m",
        {{"MLFLOW_DEPLOYMENTS_TARGET", "databricks"},
@@ -114,16 +116,43 @@ TEST(provider_urls_by_environment) {
         {"DATABRICKS_TOKEN", "t"}},
        "https://d/serving-endpoints/chat/completions"},
       {"gateway:/m",
-       {{"MLFLOW_TRACKING_URI", "http://t:5000"}},
+       {{"MLFLOW_TRACKING_URI", "http://t:5000"}, {"ALLOWED", "t"}},
        "http://t:5000/gateway/mlflow/v1/chat/completions"},
       {"groq:/m",
        {{"GROQ_API_KEY", "k"}},
        "https://api.groq.com/openai/v1/chat/completions"},
+      {"anthropic:/m",
+       {{"ANTHROPIC_API_KEY", "k"}},
+       "https://api.anthropic.com/v1/messages"},
+      {"anthropic:/m",
+       {{"ANTHROPIC_API_KEY", "k"}, {"ANTHROPIC_BASE_URL", "https://p.example"}},
+       "https://p.example/v1/messages"},
+      {"azure:/m",
+       {{"AZURE_API_KEY", "k"}, {"AZURE_API_BASE", "https://r.openai.azure.com/"}},
+       "https://r.openai.azure.com/openai/deployments/m/chat/completions"
+       "?api-version=2024-10-21"},
+      {"azure:/m",
+       {{"AZURE_API_KEY", "k"},
+        {"AZURE_API_BASE", "r.openai.azure.com"},
+        {"AZURE_API_VERSION", "2025-01-01 x"}},
+       "https://r.openai.azure.com/openai/deployments/m/chat/completions"
+       "?api-version=2025-01-01%20x"},
+      {"bedrock:/m",
+       {{"AWS_BEARER_TOKEN_BEDROCK", "k"}, {"AWS_REGION", "eu-west-1"}},
+       "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/converse"},
+      {"ollama_chat:/m", {{"X", ""}}, "http://localhost:11434/api/chat"},
+      {"cohere:/m",
+       {{"CO_API_KEY", "k"}},
+       "https://api.cohere.ai/compatibility/v1/chat/completions"},
+      {"hosted_vllm:/m",
+       {{"HOSTED_VLLM_API_BASE", "127.0.0.1:8000"}},
+       "http://127.0.0.1:8000/v1/chat/completions"},
   };
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-    struct setting env[4] = {{NULL, NULL}};
+    struct setting env[5] = {{NULL, NULL}};
     memcpy(env, CASES[i].env, sizeof(CASES[i].env));
     struct world w = {env, NULL};
+    w.allowed = get_env(&w, "ALLOWED");
     struct jg_endpoint out;
     struct jg_err err;
     CHECK_INT(resolve(&w, CASES[i].uri, NULL, NULL, &out, &err), JG_OK);
@@ -135,7 +164,7 @@ TEST(provider_urls_by_environment) {
 
 TEST(provider_embeddings_stand_beside_chat) {
   struct world w = {KEYS, "e.example"};
-  struct jg_environment e = {get_env, host_allowed, &w};
+  struct jg_environment e = {get_env, host_allowed, NULL, &w};
   struct jg_endpoint out;
   struct jg_err err = {0};
   CHECK_INT(jg_endpoint_resolve("openai:/m", JG_ENDPOINT_EMBEDDINGS,
@@ -155,8 +184,10 @@ TEST(provider_missing_settings_are_named) {
       {"groq:/m", "set the environment variable GROQ_API_KEY"},
       {"databricks:/m", "set the environment variable DATABRICKS_HOST"},
       {"endpoints:/m", "environment variable MLFLOW_DEPLOYMENTS_TARGET"},
-      {"anthropic:/m", "anthropic is not supported yet"},
-      {"bedrock:/m", "bedrock is not supported yet"},
+      {"anthropic:/m", "set the environment variable ANTHROPIC_API_KEY"},
+      {"azure:/m", "set the environment variable AZURE_API_BASE"},
+      {"bedrock:/m", "set the environment variable AWS_REGION"},
+      {"vertex_ai:/m", "vertex_ai is not supported yet"},
       {"local:/lexical", "runs inside this library"},
   };
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
@@ -324,4 +355,139 @@ TEST(provider_mask_hides_keys) {
   CHECK_TEXT(other, "********");
   jg_endpoint_mask(&out, other, 0);
   jg_endpoint_dispose(&out);
+}
+
+TEST(provider_plain_http_goes_to_this_machine_only) {
+  static const struct {
+    const char *base, *allowed;
+    int fine;
+  } CASES[] = {
+      {"http://localhost:1/v1", NULL, 1},
+      {"http://LOCALHOST/v1", NULL, 1},
+      {"http://127.0.0.1/v1", NULL, 1},
+      {"http://127.255.1.9:8/v1", NULL, 1},
+      {"http://[::1]:8/v1", NULL, 1},
+      {"https://far.example/v1", NULL, 1},
+      {"http://far.example/v1", "far.example", 1},
+      {"http://far.example:8/v1", "far.example:8", 1},
+      {"http://far.example:8/v1", "far.example:9", 0},
+      {"http://far.example/v1", NULL, 0},
+      {"http://10.0.0.1/v1", NULL, 0},
+      {"http://127.0.0.1.far.example/v1", NULL, 0},
+      {"http://127.1/v1", NULL, 0},
+      {"http://127.0.0.0.1/v1", NULL, 0},
+      {"http://127.0.0.999/v1", NULL, 0},
+      {"http://2130706433/v1", NULL, 0},
+      {"http://localhost.far.example/v1", NULL, 0},
+      {"http://[::ffff:127.0.0.1]/v1", NULL, 0},
+      {"http://0.0.0.0/v1", NULL, 0},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct setting env[] = {{"OPENAI_API_KEY", "sk-secret-0001"},
+                            {"OPENAI_BASE_URL", CASES[i].base},
+                            {NULL, NULL}};
+    struct world w = {env, CASES[i].allowed};
+    struct jg_endpoint out;
+    struct jg_err err;
+    int code = resolve(&w, "openai:/m", NULL, NULL, &out, &err);
+    CHECK_INT(code == JG_OK, CASES[i].fine);
+    if (code == JG_OK) {
+      jg_endpoint_dispose(&out);
+    } else {
+      CHECK(strstr(err.text, "allow_host") != NULL);
+      CHECK(strstr(err.text, "OPENAI_BASE_URL") != NULL);
+    }
+  }
+}
+
+TEST(provider_header_forms) {
+  struct setting env[] = {{"ANTHROPIC_API_KEY", "sk-ant-1"},
+                          {"AZURE_API_KEY", "az-key-1"},
+                          {"AZURE_API_BASE", "https://r.example"},
+                          {NULL, NULL}};
+  struct world w = {env, NULL};
+  struct jg_endpoint out;
+  struct jg_err err;
+  CHECK_INT(resolve(&w, "anthropic:/m", NULL, NULL, &out, &err), JG_OK);
+  CHECK_TEXT(header(&out, "x-api-key"), "x-api-key: sk-ant-1");
+  CHECK_TEXT(header(&out, "anthropic-version"),
+             "anthropic-version: 2023-06-01");
+  CHECK(header(&out, "Authorization") == NULL);
+  CHECK_TEXT(out.key_env, "ANTHROPIC_API_KEY");
+  char text[] = "2023-06-01 sk-ant-1";
+  jg_endpoint_mask(&out, text, strlen(text));
+  CHECK_TEXT(text, "2023-06-01 ********");
+  jg_endpoint_dispose(&out);
+  CHECK_INT(resolve(&w, "azure:/m", NULL, NULL, &out, &err), JG_OK);
+  CHECK_TEXT(header(&out, "api-key"), "api-key: az-key-1");
+  jg_endpoint_dispose(&out);
+}
+
+TEST(provider_bedrock_signs_without_a_bearer_token) {
+  struct setting env[] = {{"AWS_ACCESS_KEY_ID", "AKID"},
+                          {"AWS_SECRET_ACCESS_KEY", "secret-0001"},
+                          {"AWS_DEFAULT_REGION", "us-east-1"},
+                          {"AWS_SESSION_TOKEN", "session-0001"},
+                          {NULL, NULL}};
+  struct world w = {env, NULL};
+  struct jg_endpoint out;
+  struct jg_err err;
+  CHECK_INT(resolve(&w, "bedrock:/eu.anthropic.claude-v1:0", NULL, NULL, &out,
+                    &err),
+            JG_OK);
+  CHECK_TEXT(out.url, "https://bedrock-runtime.us-east-1.amazonaws.com/model/"
+                      "eu.anthropic.claude-v1%3A0/converse");
+  CHECK_TEXT(out.aws_region, "us-east-1");
+  CHECK_TEXT(out.aws_token, "session-0001");
+  CHECK(header(&out, "Authorization") == NULL);
+  char text[] = "secret-0001 session-0001";
+  jg_endpoint_mask(&out, text, strlen(text));
+  CHECK_TEXT(text, "*********** ************");
+  jg_endpoint_dispose(&out);
+  env[1].name = "X";
+  CHECK_INT(resolve(&w, "bedrock:/m", NULL, NULL, &out, &err), JG_ERROR);
+  CHECK(strstr(err.text, "AWS_SECRET_ACCESS_KEY") != NULL);
+  env[2].name = "Y";
+  CHECK_INT(resolve(&w, "bedrock:/m", NULL, NULL, &out, &err), JG_ERROR);
+  CHECK(strstr(err.text, "AWS_REGION") != NULL);
+}
+
+static int always(void *ctx) {
+  (void)ctx;
+  return 1;
+}
+
+TEST(provider_needs_no_key_when_nothing_is_sent) {
+  struct world w = {NULL, NULL};
+  struct jg_environment e = {get_env, host_allowed, always, &w};
+  struct jg_endpoint out;
+  struct jg_err err = {0};
+  CHECK_INT(jg_endpoint_resolve("openai:/m", JG_ENDPOINT_CHAT, NULL, NULL, &e,
+                                &out, &err),
+            JG_OK);
+  CHECK(header(&out, "Authorization") == NULL);
+  jg_endpoint_dispose(&out);
+}
+
+TEST(provider_without_embeddings) {
+  struct setting env[] = {{"ANTHROPIC_API_KEY", "k"}, {NULL, NULL}};
+  struct world w = {env, NULL};
+  struct jg_environment e = {get_env, host_allowed, NULL, &w};
+  struct jg_endpoint out;
+  struct jg_err err = {0};
+  CHECK_INT(jg_endpoint_resolve("anthropic:/m", JG_ENDPOINT_EMBEDDINGS, NULL,
+                                NULL, &e, &out, &err),
+            JG_ERROR);
+  CHECK(strstr(err.text, "makes no embeddings") != NULL);
+}
+
+TEST(provider_sketch_has_name_and_format) {
+  struct jg_endpoint out;
+  struct jg_err err = {0};
+  CHECK_INT(jg_endpoint_sketch("anthropic://claude", &out, &err), JG_OK);
+  CHECK_TEXT(out.model, "claude");
+  CHECK(out.wire == &jg_wire_anthropic);
+  CHECK(out.url == NULL);
+  jg_endpoint_dispose(&out);
+  CHECK_INT(jg_endpoint_sketch("vertex_ai:/x", &out, &err), JG_ERROR);
 }

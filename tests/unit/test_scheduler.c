@@ -106,6 +106,7 @@ static int fake_wait(void *ctx, int timeout_ms, struct jg_http_response *out,
   out->status = landed.answer.status;
   out->error_code = landed.answer.code;
   out->retry_after_ms = landed.answer.retry_after_ms;
+  out->rate = jg_http_rate_unknown();
   out->latency_ms = landed.answer.latency_ms;
   out->body = jg_mem_text("{\"k\":\"sk-secret-key\"}", err);
   out->body_bytes = out->body == NULL ? 0 : strlen(out->body);
@@ -258,11 +259,12 @@ TEST(scheduler_asks_again_after_none_yet) {
   jg_mem_free(f);
 }
 
-/* Task 0 is refused twice and has to wait long; the others do not. */
+/* Task 0 fails twice and has to wait long; the others do not: a 500 is about
+** one request, where a 429 or 503 pauses the host. */
 static struct answer first_waits(struct fake *f, int task, int attempt) {
   (void)f;
   if (task == 0 && attempt <= 2) {
-    return (struct answer){429, NULL, 10, 60000};
+    return (struct answer){500, NULL, 10, 60000};
   }
   return (struct answer){200, NULL, 10, -1};
 }

@@ -1,0 +1,53 @@
+/* What the wire formats share. See wire.h. */
+#include "llm/wire.h"
+
+#include <string.h>
+
+static const struct jg_wire *const WIRES[] = {
+    &jg_wire_openai, &jg_wire_anthropic, &jg_wire_bedrock, &jg_wire_ollama};
+
+const struct jg_wire *jg_wire_find(const char *name) {
+  for (size_t i = 0; i < sizeof(WIRES) / sizeof(WIRES[0]); i++) {
+    if (strcmp(WIRES[i]->name, name == NULL ? "openai" : name) == 0) {
+      return WIRES[i];
+    }
+  }
+  return NULL;
+}
+
+const struct jg_wire *jg_wire_of(const struct jg_endpoint *endpoint) {
+  return endpoint == NULL || endpoint->wire == NULL ? &jg_wire_openai
+                                                    : endpoint->wire;
+}
+
+int jg_wire_is_in(const char *key, const char *const *names) {
+  for (; names != NULL && *names != NULL; names++) {
+    if (strcmp(key, *names) == 0) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+void jg_wire_value(const struct jg_json *item, struct jg_jsonw *w,
+                   struct jg_err *err) {
+  struct jg_buf text;
+  jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
+  jg_json_write(item, &text);
+  if (jg_buf_check(&text, err) == JG_OK) {
+    jg_jsonw_raw(w, jg_buf_text(&text));
+  }
+  jg_buf_dispose(&text);
+}
+
+void jg_wire_params(const struct jg_json *params, const char *const *except,
+                    struct jg_jsonw *w, struct jg_err *err) {
+  const struct jg_json *item = jg_json_first(params);
+  for (; item != NULL; item = jg_json_next(item)) {
+    if (jg_json_type(item) != JG_JSON_NULL &&
+        !jg_wire_is_in(jg_json_key(item), except)) {
+      jg_jsonw_key(w, jg_json_key(item));
+      jg_wire_value(item, w, err);
+    }
+  }
+}
