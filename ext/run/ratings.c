@@ -9,6 +9,7 @@
 
 struct flow {
   struct jg_ratings *ratings;
+  struct jg_calls *calls;
 };
 
 /* An item that needs no call, or a reason why none is made. *rated is set when
@@ -69,6 +70,9 @@ static enum jg_next next_call(void *ctx, struct jg_call **out,
     struct jg_rating rating;
     int rated = 0;
     memset(&rating, 0, sizeof(rating));
+    if (ratings->finish) {
+      return JG_NEXT_END;
+    }
     enum jg_next n = ratings->next(ratings->ctx, &rating, err);
     if (n != JG_NEXT_TASK || err->code != JG_OK) {
       return n;
@@ -102,6 +106,7 @@ static int call_done(void *ctx, struct jg_call *call,
   }
   if (err->code == JG_OK) {
     f->ratings->done(f->ratings->ctx, rating, &verdict, answer, err);
+    f->calls->finish |= f->ratings->finish;
   }
   jg_verdict_dispose(&verdict);
   jg_mem_free(rating);
@@ -129,6 +134,7 @@ static int flush(void *ctx, struct jg_err *err) {
 int jg_ratings_run(struct jg_ratings *ratings, struct jg_err *err) {
   struct flow f = {.ratings = ratings};
   struct jg_calls calls = jg_job_calls(ratings->job);
+  f.calls = &calls;
   calls.ctx = &f;
   calls.chat = 1;
   calls.next = next_call;

@@ -31,6 +31,7 @@ struct jg_ratings {
   void (*drop)(void *ctx, const struct jg_rating *rating);
   /* As in jg_calls; also called between items that need no call. */
   int (*flush)(void *ctx, struct jg_err *err);
+  int finish; /* done() may set it: nothing new is sent or rated */
 };
 
 int jg_ratings_run(struct jg_ratings *ratings, struct jg_err *err);

@@ -20,6 +20,7 @@ struct options {
   struct jg_selection_options select;
   struct jg_limits limits;
   int fail_on_error;
+  double max_error_share;
   int explain;
 };
 
@@ -29,8 +30,13 @@ static const struct jg_option TABLE[] = {
     JG_SELECTION_OPTIONS(struct options, select),
     JG_LIMIT_OPTIONS(struct options, limits),
     {"fail_on_error", JG_OPTION_BOOL, FIELD(fail_on_error), 0, 0, NULL},
+    {"max_error_share", JG_OPTION_REAL, FIELD(max_error_share), 0, 1, NULL},
     {"explain", JG_OPTION_BOOL, FIELD(explain), 0, 0, NULL},
 };
+
+/* So many traces must have ended before the share of errors says something. */
+#define SHARE_FROM 50
+#define DEFAULT_ERROR_SHARE 0.5
 
 /* One judge_run. */
 struct run {
@@ -48,6 +54,8 @@ struct run {
   struct jg_verdict_batch batch;
   struct jg_progress_line progress;
   int64_t verdicts, errors;
+  struct jg_ratings *ratings;    /* lent while they run */
+  struct jg_err halt;            /* too many errors */
 };
 
 /* ---- the source of items ------------------------------------------------ */
@@ -75,6 +83,23 @@ static enum jg_next next_item(void *ctx, struct jg_rating *rating,
   return JG_NEXT_TASK;
 }
 
+/* A run in which most fails is not worth its cost. */
+static void check_share(struct run *r, const struct jg_verdict *last) {
+  int64_t ended = r->verdicts + r->errors;
+  if (ended < SHARE_FROM || r->halt.code != JG_OK ||
+      (double)r->errors <= r->options.max_error_share * (double)ended) {
+    return;
+  }
+  r->ratings->finish = 1;
+  jg_err_set(&r->halt, JG_ERROR,
+             "judge_run: stopped: %lld of %lld traces ended in an error, more "
+             "than max_error_share allows, the last one with %s: %s. What was "
+             "answered is stored (run_id '%s'): put it right and run it again; "
+             "{\"max_error_share\":1} goes on in any case",
+             (long long)r->errors, (long long)ended, last->error_code,
+             last->error_message ? last->error_message : "", r->job.run_id);
+}
+
 static int item_done(void *ctx, const struct jg_rating *rating,
                      struct jg_verdict *verdict,
                      const struct jg_answer *answer, struct jg_err *err) {
@@ -84,6 +109,9 @@ static int item_done(void *ctx, const struct jg_rating *rating,
   r->errors += failed;
   jg_verdict_batch_add(&r->batch, r->info.judge, rating, verdict, answer, err);
   jg_progress_step(&r->progress, failed);
+  if (failed) {
+    check_share(r, verdict);
+  }
   jg_selection_release(&r->selection, rating->tag);
   return err->code;
 }
@@ -127,12 +155,14 @@ static int rate_all(struct run *r, struct jg_err *err) {
                                .done = item_done,
                                .drop = item_drop,
                                .flush = write_batch};
+  r->ratings = &ratings;
   do {
     if (r->ready.by_vectors && fetch_keys(r, err) != JG_OK) {
       return err->code;
     }
     jg_ratings_run(&ratings, err);
   } while (err->code == JG_OK && r->ready.by_vectors && !r->job.exhausted &&
+           !ratings.finish &&
            !jg_selection_ended(&r->selection));
   return err->code;
 }
@@ -158,6 +188,7 @@ static int open_run(struct run *r, struct jg_session *session,
                     struct jg_err *err) {
   static const struct jg_limits NONE = JG_LIMITS_NONE;
   r->options.limits = NONE;
+  r->options.max_error_share = DEFAULT_ERROR_SHARE;
   jg_selection_defaults(&r->options.select);
   if (jg_options_read("judge_run", options, options ? strlen(options) : 0,
                       TABLE, sizeof(TABLE) / sizeof(*TABLE), &r->options,
@@ -227,6 +258,9 @@ int jg_run_judge_run(struct jg_session *session, const char *judge,
       }
       jg_progress_end(&r.progress);
     }
+  }
+  if (err->code == JG_OK && r.halt.code != JG_OK) {
+    jg_err_set(err, r.halt.code, "%s", r.halt.text);
   }
   if (err->code == JG_OK && r.options.fail_on_error && r.errors > 0) {
     jg_err_set(err, JG_ERROR,
