@@ -4,12 +4,14 @@
 #include "run/guard.h"
 
 #include <stddef.h>
+#include <string.h>
 
 SQLITE_EXTENSION_INIT3
 
 #define LOCK_PATIENCE_MS 10000
 
-/* How many statements besides the calling one are in the middle of a run. */
+/* How many statements are in the middle of a run. Virtual tables have some of
+** their own. */
 static int busy_statements(sqlite3 *db) {
   int busy = 0;
   for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s;
@@ -17,6 +19,45 @@ static int busy_statements(sqlite3 *db) {
     busy += sqlite3_stmt_busy(s) != 0;
   }
   return busy;
+}
+
+/* Does the program of this statement open a transaction? */
+static int opens_transaction(sqlite3 *db, const char *sql) {
+  sqlite3_stmt *stmt = NULL;
+  int opens = 0;
+  char *explain = sqlite3_mprintf("EXPLAIN %s", sql);
+  if (explain &&
+      sqlite3_prepare_v2(db, explain, -1, &stmt, NULL) == SQLITE_OK) {
+    while (!opens && sqlite3_step(stmt) == SQLITE_ROW) {
+      const char *opcode = (const char *)sqlite3_column_text(stmt, 1);
+      opens = opcode && strcmp(opcode, "Transaction") == 0;
+    }
+  }
+  sqlite3_finalize(stmt);
+  sqlite3_free(explain);
+  return opens;
+}
+
+static int has_word(const char *sql, const char *word) {
+  size_t bytes = strlen(word);
+  for (; *sql; sql++) {
+    if (sqlite3_strnicmp(sql, word, (int)bytes) == 0) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Is it the statement with the command in it that reads a table? */
+static int called_over_table(sqlite3 *db, const char *command) {
+  for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s;
+       s = sqlite3_next_stmt(db, s)) {
+    const char *sql = sqlite3_stmt_busy(s) ? sqlite3_sql(s) : NULL;
+    if (sql && has_word(sql, command) && opens_transaction(db, sql)) {
+      return 1;
+    }
+  }
+  return 0;
 }
 
 int jg_guard_network(sqlite3 *db, const char *command, struct jg_err *err) {
@@ -30,7 +71,7 @@ int jg_guard_network(sqlite3 *db, const char *command, struct jg_err *err) {
   if (sqlite3_txn_state(db, NULL) == SQLITE_TXN_NONE) {
     return JG_OK;
   }
-  if (busy_statements(db) > 1) {
+  if (busy_statements(db) > 1 && !called_over_table(db, command)) {
     return jg_err_set(err, JG_ERROR,
                       "%s: a SELECT on this connection is not finished and "
                       "holds a read transaction: read it to its end or close "
