@@ -68,12 +68,12 @@ def fill(folder, names):
       INSERT INTO {names['trace']}(trace_id, experiment, request_time, inputs,
                                    outputs)
       {NUMBERS.format(ROWS)}
-      SELECT printf('tr-%09d', i), 'e' || i % 10, i, 'question ' || i,
+      SELECT printf('tr-%09d', i), 'e' || (i % 10), i, 'question ' || i,
              'answer ' || i FROM n""")
     labels = seconds(db, f"""
       INSERT INTO {names['assessment']}(trace_id, name, value, source_id)
       {NUMBERS.format(ROWS)}
-      SELECT printf('tr-%09d', i), 'q' || i % 10, 'Good', 'ann' FROM n""")
+      SELECT printf('tr-%09d', i), 'q' || (i % 10), 'Good', 'ann' FROM n""")
     return db, traces, labels
 
 
