@@ -138,7 +138,42 @@ static int put_value(void *ctx, const char *name, size_t bytes,
   return 0;
 }
 
+/* The names that an input has, for an error text. */
+static void list_names(const struct jg_json *input, struct jg_buf *to) {
+  for (const struct jg_json *j = jg_json_first(input); j;
+       j = jg_json_next(j)) {
+    jg_buf_puts(to, to->len > 0 ? ", " : "");
+    jg_buf_puts(to, jg_json_key(j));
+  }
+}
+
+static int check_names(const char *template, const struct jg_json *input,
+                       struct jg_err *err) {
+  struct jg_placeholder hole;
+  struct jg_buf value, names;
+  size_t at = 0;
+  jg_buf_init(&value, JG_BUF_LIMIT_BYTES);
+  jg_buf_init(&names, JG_BUF_LIMIT_BYTES);
+  while (err->code == JG_OK && jg_template_next(template, &at, &hole)) {
+    jg_buf_clear(&value);
+    if (!put_value((void *)input, hole.name, hole.name_bytes, &value)) {
+      list_names(input, &names);
+      jg_err_set(err, JG_ERROR,
+                 "judge_generate: {{ %.*s }} in the template has no value: the "
+                 "input gives %.500s",
+                 (int)(hole.name_bytes > 80 ? 80 : hole.name_bytes), hole.name,
+                 names.len > 0 ? jg_buf_text(&names) : "nothing");
+    }
+  }
+  jg_buf_dispose(&value);
+  jg_buf_dispose(&names);
+  return err->code;
+}
+
 int jg_inputs_fill(const char *template, const struct jg_json *input,
                    struct jg_buf *to, struct jg_err *err) {
+  if (check_names(template, input, err) != JG_OK) {
+    return err->code;
+  }
   return jg_template_fill(template, put_value, (void *)input, to, err);
 }

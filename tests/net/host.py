@@ -115,8 +115,12 @@ class Case(unittest.TestCase):
             self.use(self.stub)
 
     def close_all(self):
+        self.look_for_key()  # in the WAL too, which goes with the connection
         for db in self.databases:
             db.close()
+        self.look_for_key()
+
+    def look_for_key(self):
         for path in self.folder.rglob("*"):
             if path.is_file():
                 self.assertNotIn(KEY.encode(), path.read_bytes(), path.name)
@@ -228,6 +232,11 @@ class Result(unittest.TestResult):
         super().addError(test, error)
         self.note(test, error)
 
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error is not None:
+            self.note(subtest, error)
+
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
         print("skipped %s: %s" % (test.id(), reason), flush=True)
@@ -241,13 +250,24 @@ def main():
     tests = [t for group in suite for t in group
              if not sys.argv[1:] or any(a in t.id() for a in sys.argv[1:])]
     result = Result()
+    errors = tempfile.TemporaryFile()
+    terminal = os.dup(2)
+    os.dup2(errors.fileno(), 2)  # what the library writes there is looked at
     for test in tests:
         start = time.monotonic()
         test.run(result)
         took = time.monotonic() - start
         if took > 5:
             print("%s took %.1f s" % (test.id(), took), flush=True)
-    failed = len({t.id() for t, _ in result.failures + result.errors})
+    os.dup2(terminal, 2)
+    errors.seek(0)
+    text = errors.read()
+    sys.stderr.write(text.decode(errors="replace"))
+    if KEY.encode() in text:
+        print("FAILED: the key is on stderr")
+        result.errors.append((tests[0], ""))
+    failed = len({getattr(t, "test_case", t).id()
+                  for t, _ in result.failures + result.errors})
     skipped = len(result.skipped)
     print("%d passed, %d failed%s" % (
         len(tests) - failed - skipped, failed,
