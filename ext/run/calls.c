@@ -129,6 +129,15 @@ static int is_answer(const struct jg_call *call,
   if (strcmp(code, "LENGTH") == 0 && call->limited) {
     return 0; /* cut by our own limit, not by the model's */
   }
+  if (strcmp(code, "INVALID_JSON") == 0) {
+    /* A page of some proxy: no model wrote it. */
+    size_t at = 0;
+    while (at < answer->response_bytes &&
+           strchr(" \t\r\n\xef\xbb\xbf", answer->response[at])) {
+      at++;
+    }
+    return at < answer->response_bytes && answer->response[at] == '{';
+  }
   return strcmp(code, "PROVIDER_ERROR") != 0 &&
          strcmp(code, "INVALID_REPLY") != 0;
 }

@@ -184,10 +184,13 @@ class Connection(asyncio.Protocol):
         user = (stub_models.Request(request, 0).user if "messages" in request
                 else json.dumps(request.get("input"), ensure_ascii=False))
         entry["model"] = request.get("model")
+        form = (request.get("response_format") or {}).get("type")
+        if form:
+            entry["form"] = form
         entry["text"] = user[:EXCERPT]
         server.log(entry)
         fault = stub_faults.find(server.script, entry["n"], attempt, digest,
-                                 user, path)
+                                 user, path, form)
         delay = server.latency(digest, attempt, fault)
         asyncio.get_running_loop().call_later(
             delay, self.answer, request, fault, make_reply)

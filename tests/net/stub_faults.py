@@ -3,8 +3,8 @@
 A script's "faults" is a list; the first that fires is done. When: "on" (list
 of request numbers, from 1), "every" (each n-th request), "first_attempts" (the
 first n requests with the same body), "probability" (by body, attempt and
-seed), "if_user_contains", "path" (a part of the path); all that are given must
-hold. What: "kind", a key of CONTENT or WIRE below, or just "status".
+seed), "if_user_contains", "path" (a part of the path), "if_form" (the type of the
+response_format); all that are given must hold. What: "kind", a key of CONTENT or WIRE below, or just "status".
 """
 import gzip
 import json
@@ -12,8 +12,9 @@ import json
 from stub_models import number
 
 
-def fires(fault, index, seen, attempt, digest, user, path, seed):
-    return (("on" not in fault or index in fault["on"])
+def fires(fault, index, seen, attempt, digest, user, path, seed, form):
+    return (("if_form" not in fault or fault["if_form"] == form)
+            and ("on" not in fault or index in fault["on"])
             and ("every" not in fault or index % fault["every"] == 0)
             and attempt <= fault.get("first_attempts", attempt)
             and fault.get("if_user_contains", "") in user
@@ -23,10 +24,10 @@ def fires(fault, index, seen, attempt, digest, user, path, seed):
                  < fault["probability"]))
 
 
-def find(script, index, attempt, digest, user, path):
+def find(script, index, attempt, digest, user, path, form=None):
     for seen, fault in enumerate(script.get("faults", [])):
         if fires(fault, index, seen, attempt, digest, user, path,
-                 script.get("seed", 1)):
+                 script.get("seed", 1), form):
             return fault
     return None
 
@@ -83,6 +84,10 @@ def think(fault, reply):
     set_content(reply, "<think>\nlet me see {\n</think>\n\n" + content(reply))
 
 
+def reasoning(fault, reply):
+    choice(reply)["message"]["reasoning_content"] = "let me see {"
+
+
 def code_fence(fault, reply):
     set_content(reply, "```json\n" + content(reply) + "\n```")
 
@@ -127,7 +132,7 @@ def error_200(fault, reply):
 
 CONTENT = {f.__name__: f for f in (
     null_content, empty_choices, refusal, length, tool_call, parts, think,
-    code_fence, trailing, out_of_scale, duplicate_keys, missing_result,
+    reasoning, code_fence, trailing, out_of_scale, duplicate_keys, missing_result,
     number_text, huge_number, deep, not_an_object, error_200)}
 
 
@@ -186,6 +191,10 @@ def nul(conn, fault, body):
     conn.reply(200, body.replace(b'"content": "', b'"content": "\\u0000', 1))
 
 
+def raw_nul(conn, fault, body):
+    conn.reply(200, body.replace(b'"content": "', b'"content": "\0', 1))
+
+
 def bom(conn, fault, body):
     conn.reply(200, b"\xef\xbb\xbf" + body)
 
@@ -240,5 +249,6 @@ def status(conn, fault, body):
 
 WIRE = {f.__name__: f for f in (
     close, reset, cut, stall, silent, slow, endless, not_json, content_type,
-    bad_utf8, nul, bom, huge, redirect, gzipped, chunked, rate, garbage,
+    bad_utf8, nul,
+    raw_nul, bom, huge, redirect, gzipped, chunked, rate, garbage,
     status)}
