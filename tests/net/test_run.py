@@ -157,7 +157,7 @@ class Faults(host.Case):
         db, report = self.rate(
             [{"status": 400, "message": "no such field",
               "if_user_contains": "question 2"},
-             {"status": 401, "echo_key": True,
+             {"status": 422, "echo_key": True,
               "if_user_contains": "question 3"}], traces=3)
         self.assertEqual((report["traces"], report["verdicts"],
                           report["errors"], report["skipped"],
@@ -168,11 +168,27 @@ class Faults(host.Case):
                        " ORDER BY trace_id")
         self.assertEqual(rows[0], (None, "HTTP_400", "HTTP 400: no such field",
                                    "LLM_JUDGE", "openai:/m", "q@1", 1))
-        self.assertEqual(rows[1][1], "HTTP_401")
+        self.assertEqual(rows[1][1], "HTTP_422")
         self.assertNotIn(host.KEY, rows[1][2])
         calls = db.rows("SELECT status, http_status FROM judge_call"
                         " WHERE status <> 'ok' ORDER BY http_status")
-        self.assertEqual(calls, [("error", 400), ("error", 401)])
+        self.assertEqual(calls, [("error", 400), ("error", 422)])
+
+    def test_a_wrong_key_ends_the_run(self):
+        """It would be the same for every other request."""
+        self.stub.script({"latency_ms": 5, "faults": [
+            {"status": 401, "echo_key": True}]})
+        db = self.database(traces=200)
+        text = db.error("SELECT judge_run('q')")
+        self.assertIn("OPENAI_API_KEY", text)
+        self.assertNotIn(host.KEY, text)
+        self.assertLess(self.stub.stats()["requests"], 50)
+        self.assertGreater(db.one("SELECT count(*) FROM judge_assessment"
+                                  " WHERE error_code = 'HTTP_401'"), 0)
+        self.assert_free(db)
+        self.stub.script({})
+        report = db.command("judge_run", "q")
+        self.assertEqual((report["verdicts"], report["errors"]), (200, 0))
 
     def test_an_error_is_tried_again_by_the_next_run(self):
         db, report = self.rate([{"status": 400,
@@ -352,7 +368,7 @@ class Options(host.Case):
                     self.assertIn(part, text)
         for sql, part in (
                 ("SELECT judge_run('nobody')", "nobody"),
-                ("SELECT judge_run('q@7')", "q@7"),
+                ("SELECT judge_run('q@7')", "no version 7"),
                 ("SELECT judge_run('q', '{')", "judge_run"),
                 ("SELECT judge_run('q', '[]')", "judge_run"),
                 ("SELECT judge_run(NULL)", "judge_run")):
@@ -517,7 +533,7 @@ class Committed(host.Case):
                                        ).fetchone()[0])
             time.sleep(0.01)
         thread.join()
-        self.assertGreater(len(between), 5, between)
+        self.assertGreater(len(between), 2, between)
         reader.close()
 
 
