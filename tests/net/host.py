@@ -79,11 +79,16 @@ class Database:
     def add_labels(self, count, label=None, name="q"):
         """HUMAN feedback; label(i) is the value for trace i."""
         label = label or (lambda i: "good" if i % 3 else "bad")
-        self.conn.executemany(
+        self.insert_many(
             "INSERT INTO assessments(trace_id, name, value, rationale,"
             " source_type, source_id) VALUES (?, ?, ?, ?, 'HUMAN', 'ann')",
             [("t%03d" % i, name, label(i), "since %d" % i)
              for i in range(1, count + 1)])
+
+    def insert_many(self, sql, rows):
+        self.rows("BEGIN")
+        self.conn.executemany(sql, rows)
+        self.rows("COMMIT")
 
     def error(self, sql, *values):
         """The text of the error that a statement ends with."""

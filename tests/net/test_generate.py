@@ -15,7 +15,7 @@ class Generate(host.Case):
     def items(self):
         db = self.empty()
         db.rows("CREATE TABLE items(item_id, product, words)")
-        db.conn.executemany("INSERT INTO items VALUES (?, ?, ?)", [
+        db.insert_many("INSERT INTO items VALUES (?, ?, ?)", [
             (i, "product %d" % i, i + 0.5) for i in range(30)])
         return db
 

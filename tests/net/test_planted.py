@@ -51,9 +51,9 @@ class Planted(host.Case):
             labels = [r[3] for r in rows]
             if shuffle is not None:
                 random.Random(shuffle).shuffle(labels)
-            db.conn.executemany("INSERT INTO traces(trace_id, inputs, outputs)"
+            db.insert_many("INSERT INTO traces(trace_id, inputs, outputs)"
                                 " VALUES (?, ?, ?)", [r[:3] for r in rows])
-            db.conn.executemany(
+            db.insert_many(
                 "INSERT INTO assessments(trace_id, name, value, source_type,"
                 " source_id) VALUES (?, 'q', ?, 'HUMAN', 'ann')",
                 [(r[0], label) for r, label in zip(rows, labels)])
@@ -127,9 +127,9 @@ class Planted(host.Case):
             db.rows("SELECT judge_init()")
             self.use(stub)
             db.make_judge()
-            db.conn.executemany("INSERT INTO traces(trace_id, inputs, outputs)"
+            db.insert_many("INSERT INTO traces(trace_id, inputs, outputs)"
                                 " VALUES (?, ?, ?)", [r[:3] for r in rows])
-            db.conn.executemany(
+            db.insert_many(
                 "INSERT INTO assessments(trace_id, name, value, source_type,"
                 " source_id) VALUES (?, 'q', ?, 'HUMAN', 'ann')",
                 [(r[0], r[3]) for r in rows])
