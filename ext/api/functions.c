@@ -89,7 +89,7 @@ static int add_aggregates(struct jg_session *session, struct jg_err *err) {
 /* Takes everything out again; harmless for what never went in. */
 static void remove_all(sqlite3 *db) {
   jg_modules_remove(db);
-  drop_function(db, "agreement", 2, 4);
+  jg_agreement_remove(db);
   for (size_t i = 0; i < FUNCTION_COUNT; i++) {
     drop_function(db, FUNCTIONS[i].name, FUNCTIONS[i].min_args,
                   FUNCTIONS[i].max_args);

@@ -2,52 +2,55 @@
 #include "stats/accumulator.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 #include "core/mem.h"
 #include "core/text.h"
+#include "stats/metric_functions.h"
 
-/* Weights that look at values or at sorted numbers need numbers. */
-static unsigned needs_of(const struct jg_metric *metric,
-                         const struct jg_metric_options *options) {
-  unsigned needs = metric->needs;
-  if ((needs & JG_NEEDS_SCORES) && options->order_count > 0) {
+#define NEEDS_NUMBERS                                                          \
+  (JG_NEEDS_VALUES | JG_NEEDS_MOMENTS | JG_NEEDS_SERIES | JG_NEEDS_WITHIN)
+
+/* Weights by value, or by position among the numbers seen, need numbers. */
+static unsigned needs_of(const struct jg_query *query) {
+  const struct jg_metric_options *options = &query->options;
+  if (query->all) {
+    return JG_NEEDS_PAIRS | JG_NEEDS_MOMENTS | JG_NEEDS_SERIES |
+           JG_NEEDS_WITHIN | JG_NEEDS_CHANCES;
+  }
+  unsigned needs = query->metric->needs;
+  if (query->parts & ~JG_VALUE) {
+    needs |= query->metric->part_needs;
+  }
+  if ((needs & (JG_NEEDS_MOMENTS | JG_NEEDS_SERIES | JG_NEEDS_WITHIN)) &&
+      options->order_count > 0) {
     needs |= JG_NEEDS_LABELS;
   }
+  int needs_values = options->distance != JG_DISTANCE_NOMINAL;
   if (options->weights != JG_WEIGHTS_NONE) {
     needs |= JG_NEEDS_PAIRS;
-    if (options->scores_are_values) {
-      needs |= JG_NEEDS_VALUES;
-    } else if (options->order_count == 0) {
-      needs |= JG_NEEDS_NUMBERS;
-    }
+    needs_values = options->weights != JG_WEIGHTS_MATRIX;
   }
-  return needs;
+  if (needs_values && options->order_count == 0) {
+    needs |= JG_NEEDS_VALUES;
+  }
+  return options->order_count > 0 ? needs & ~(unsigned)JG_NEEDS_VALUES : needs;
 }
 
 int jg_accumulator_init(struct jg_accumulator *acc,
-                        const struct jg_metric *metric,
-                        const struct jg_metric_options *options,
-                        struct jg_err *err) {
+                        const struct jg_query *query, struct jg_err *err) {
   memset(acc, 0, sizeof *acc);
-  acc->metric = metric;
-  if (options != NULL) {
-    if (jg_metric_check(metric, options, err) != JG_OK) {
-      return err->code;
-    }
-    acc->options = *options;
-  }
-  if (metric->weights != JG_WEIGHTS_NONE) {
-    acc->options.weights = metric->weights;
-  }
-  acc->needs = needs_of(metric, &acc->options);
+  acc->query = *query;
+  acc->needs = needs_of(query);
   jg_labels_init(&acc->labels, (acc->needs & JG_NEEDS_PAIRS) == JG_NEEDS_PAIRS);
-  for (size_t i = 0; i < acc->options.order_count; i++) {
-    if (jg_labels_declare(&acc->labels, &acc->options.order[i], err) != JG_OK) {
+  for (size_t i = 0; i < query->options.order_count; i++) {
+    if (jg_labels_declare(&acc->labels, &query->options.order[i], err) !=
+        JG_OK) {
       break;
     }
   }
-  if (err->code == JG_OK && (acc->needs & JG_NEEDS_SCORES)) {
-    acc->scores = jg_mem_new(1, sizeof *acc->scores, err);
+  if (err->code == JG_OK && (acc->needs & JG_NEEDS_MOMENTS)) {
+    acc->moments = jg_mem_new(1, sizeof *acc->moments, err);
   }
   if (err->code != JG_OK) {
     jg_accumulator_dispose(acc);
@@ -57,68 +60,135 @@ int jg_accumulator_init(struct jg_accumulator *acc,
 
 void jg_accumulator_dispose(struct jg_accumulator *acc) {
   jg_labels_dispose(&acc->labels);
-  jg_mem_free(acc->scores);
+  jg_series_dispose(&acc->series);
+  jg_mem_free(acc->moments);
   memset(acc, 0, sizeof *acc);
 }
 
-/* Reads one side as a number, numeric text too; *ok is 0 for other text. */
-static double number_of(const struct jg_value *value, int *ok) {
-  double x = value->real;
-  if (value->type == JG_TEXT) {
-    *ok = jg_text_number(value->text, value->len, &x);
-  }
-  return x;
-}
+/* -- labels as numbers ---------------------------------------------------- */
 
 static int refuse_text(const struct jg_accumulator *acc,
                        const struct jg_value *value, struct jg_err *err) {
   char shown[JG_LABEL_SHOWN_BYTES];
+  const struct jg_metric *metric = acc->query.metric;
+  const struct jg_metric_options *options = &acc->query.options;
   jg_label_show(value, shown);
-  if (acc->needs & JG_NEEDS_NUMBERS) {
+  if (metric->takes & JG_TAKES_SCORES && !options->scores_are_values) {
     return jg_err_set(err, JG_ERROR,
                       "the weights of %s need an order, and text labels such "
                       "as %s have none: pass {\"order\":[...]}, lowest first",
-                      acc->metric->name, shown);
+                      metric->name, shown);
   }
   return jg_err_set(err, JG_ERROR, "metric %s needs numbers, and %s is none%s",
-                    acc->metric->name, shown,
-                    (acc->metric->takes & JG_TAKES_ORDER) != 0
+                    metric->name, shown,
+                    (metric->takes & JG_TAKES_ORDER) != 0
                         ? ": for labels pass {\"order\":[...]}, lowest first"
                         : "");
 }
 
-static int check_number(const struct jg_accumulator *acc,
-                        const struct jg_value *value, struct jg_err *err) {
-  int ok = 1;
-  if (acc->needs & JG_NEEDS_NUMBERS) {
-    ok = value->type != JG_TEXT;
-  } else {
-    number_of(value, &ok);
+/* The number that a label stands for, or NaN: its position in a declared order,
+** 1 for a positive label that was named, or what it says, numeric text too. */
+static double number_of(const struct jg_accumulator *acc,
+                        const struct jg_value *value, int is_human) {
+  const struct jg_metric_options *options = &acc->query.options;
+  if ((acc->needs & JG_NEEDS_CHANCES) && !acc->query.all) {
+    if (is_human && options->pos != NULL) {
+      return jg_value_equal(value, options->pos);
+    }
+  } else if ((options->given & JG_TAKES_ORDER) && options->order_count > 0) {
+    int64_t id = jg_labels_find(&acc->labels, value);
+    return id < 0 ? NAN : (double)(id + 1);
   }
-  return ok ? JG_OK : refuse_text(acc, value, err);
+  double x = value->real;
+  if (value->type == JG_TEXT && !jg_text_number(value->text, value->len, &x)) {
+    return NAN;
+  }
+  return x;
 }
 
-/* Adds a pair to the sums, or takes it away with sign -1. */
-static int move_scores(struct jg_accumulator *acc, const struct jg_value *judge,
-                       const struct jg_value *human, int sign,
-                       struct jg_err *err) {
-  double j = 0;
-  double h = 0;
-  if (acc->options.order_count > 0) {
-    j = (double)jg_labels_find(&acc->labels, judge);
-    h = (double)jg_labels_find(&acc->labels, human);
-  } else {
-    int judge_ok = 1;
-    int human_ok = 1;
-    j = number_of(judge, &judge_ok);
-    h = number_of(human, &human_ok);
-    if (!judge_ok || !human_ok) {
-      return refuse_text(acc, judge_ok ? human : judge, err);
-    }
+struct numbers {
+  double judge;
+  double human;
+  int skip; /* 'all' and no number, or no probability */
+};
+
+static int refuse_chance(const struct jg_accumulator *acc, const char *side,
+                         const char *allowed, const struct jg_value *value,
+                         struct jg_err *err) {
+  char shown[JG_LABEL_SHOWN_BYTES];
+  return jg_err_set(err, JG_ERROR, "metric %s: the %s must be %s, not %s",
+                    acc->query.metric->name, side, allowed,
+                    jg_label_show(value, shown));
+}
+
+static int check_chances(const struct jg_accumulator *acc,
+                         const struct jg_value *judge,
+                         const struct jg_value *human, const struct numbers *x,
+                         struct jg_err *err) {
+  if (!(x->judge >= 0 && x->judge <= 1)) {
+    return refuse_chance(acc, "first argument", "a probability from 0 to 1",
+                         judge, err);
   }
-  jg_exact_add_distance(&acc->scores->distance, j, h, sign);
+  if (x->human != 0 && x->human != 1) {
+    return refuse_chance(acc, "human label",
+                         "0 or 1, unless \"pos\" names the label that counts "
+                         "as 1",
+                         human, err);
+  }
   return JG_OK;
 }
+
+/* Both sides as numbers. For 'all' what does not fit is counted. */
+static int read_numbers(struct jg_accumulator *acc,
+                        const struct jg_value *judge,
+                        const struct jg_value *human, int sign,
+                        struct numbers *x, struct jg_err *err) {
+  x->judge = number_of(acc, judge, 0);
+  x->human = number_of(acc, human, 1);
+  x->skip = isnan(x->judge) || isnan(x->human);
+  uint64_t one = sign > 0 ? 1 : UINT64_MAX; /* minus one */
+  if (!acc->query.all) {
+    if (x->skip) {
+      return refuse_text(acc, isnan(x->judge) ? judge : human, err);
+    }
+    return (acc->needs & JG_NEEDS_CHANCES)
+               ? check_chances(acc, judge, human, x, err)
+               : JG_OK;
+  }
+  if (x->skip) {
+    acc->texts += one;
+  } else if (!(x->judge >= 0 && x->judge <= 1) ||
+             (x->human != 0 && x->human != 1)) {
+    acc->misfits += one;
+  }
+  return JG_OK;
+}
+
+static int move_numbers(struct jg_accumulator *acc, const struct numbers *x,
+                        int sign, struct jg_err *err) {
+  if (x->skip) {
+    return JG_OK;
+  }
+  if (acc->needs & JG_NEEDS_SERIES) {
+    if (sign < 0) {
+      jg_series_take(&acc->series, x->judge, x->human);
+    } else if (jg_series_add(&acc->series, x->judge, x->human, err) != JG_OK) {
+      return err->code;
+    }
+  }
+  if (acc->moments != NULL) {
+    jg_moments_move(acc->moments, x->judge, x->human, sign);
+  }
+  if (acc->needs & JG_NEEDS_WITHIN) {
+    /* 0.3 - 0.2 is not to miss a tolerance of 0.1 by its rounding. */
+    double most = acc->query.options.tolerance * (1 + 1e-12);
+    uint64_t one = sign > 0 ? 1 : UINT64_MAX;
+    acc->within += fabs(x->judge - x->human) <= most ? one : 0;
+  }
+  return JG_OK;
+}
+
+/* -- stepping ------------------------------------------------------------- */
 
 /* The labels know already whether a pair is equal, where they are kept. */
 static void count_equal(struct jg_accumulator *acc,
@@ -127,7 +197,7 @@ static void count_equal(struct jg_accumulator *acc,
   if (acc->needs & JG_NEEDS_LABELS) {
     acc->agree = acc->labels.agree;
   } else if (jg_value_equal(human, judge)) {
-    acc->agree += sign > 0 ? 1 : UINT64_MAX; /* minus one */
+    acc->agree += sign > 0 ? 1 : UINT64_MAX;
   }
   acc->n += sign > 0 ? 1 : UINT64_MAX;
 }
@@ -137,22 +207,32 @@ void jg_accumulator_miss(struct jg_accumulator *acc, int sign) {
   acc->n += sign > 0 ? 1 : UINT64_MAX;
 }
 
+static int is_null(const struct jg_value *judge, const struct jg_value *human) {
+  return judge->type == JG_NULL || human->type == JG_NULL;
+}
+
 int jg_accumulator_step(struct jg_accumulator *acc,
                         const struct jg_value *judge,
                         const struct jg_value *human, struct jg_err *err) {
-  if (judge->type == JG_NULL || human->type == JG_NULL) {
+  struct numbers x = {0, 0, 1};
+  int declared = acc->query.options.order_count > 0;
+  if (is_null(judge, human)) {
     return JG_OK;
   }
-  if ((acc->needs & (JG_NEEDS_NUMBERS | JG_NEEDS_VALUES)) &&
-      (check_number(acc, judge, err) != JG_OK ||
-       check_number(acc, human, err) != JG_OK)) {
-    return err->code;
-  }
-  if ((acc->needs & JG_NEEDS_LABELS) &&
+  /* A declared order is asked first: its error tells more. */
+  if (declared && (acc->needs & JG_NEEDS_LABELS) &&
       jg_labels_step(&acc->labels, human, judge, err) != JG_OK) {
     return err->code;
   }
-  if (acc->scores != NULL && move_scores(acc, judge, human, 1, err) != JG_OK) {
+  if ((acc->needs & NEEDS_NUMBERS) &&
+      read_numbers(acc, judge, human, 1, &x, err) != JG_OK) {
+    return err->code;
+  }
+  if (!declared && (acc->needs & JG_NEEDS_LABELS) &&
+      jg_labels_step(&acc->labels, human, judge, err) != JG_OK) {
+    return err->code;
+  }
+  if (move_numbers(acc, &x, 1, err) != JG_OK) {
     return err->code;
   }
   count_equal(acc, judge, human, 1);
@@ -162,18 +242,43 @@ int jg_accumulator_step(struct jg_accumulator *acc,
 int jg_accumulator_inverse(struct jg_accumulator *acc,
                            const struct jg_value *judge,
                            const struct jg_value *human, struct jg_err *err) {
-  if (judge->type == JG_NULL || human->type == JG_NULL) {
+  struct numbers x = {0, 0, 1};
+  if (is_null(judge, human)) {
     return JG_OK;
+  }
+  if ((acc->needs & NEEDS_NUMBERS) &&
+      read_numbers(acc, judge, human, -1, &x, err) != JG_OK) {
+    return err->code;
   }
   if ((acc->needs & JG_NEEDS_LABELS) &&
       jg_labels_inverse(&acc->labels, human, judge, err) != JG_OK) {
     return err->code;
   }
-  if (acc->scores != NULL && move_scores(acc, judge, human, -1, err) != JG_OK) {
+  move_numbers(acc, &x, -1, err);
+  count_equal(acc, judge, human, -1);
+  return err->code;
+}
+
+int jg_accumulator_step_times(struct jg_accumulator *acc,
+                              const struct jg_value *judge,
+                              const struct jg_value *human, uint64_t times,
+                              struct jg_err *err) {
+  if (is_null(judge, human) || times == 0) {
+    return JG_OK;
+  }
+  if ((acc->needs & JG_NEEDS_LABELS) && !(acc->needs & NEEDS_NUMBERS)) {
+    if (jg_labels_step_times(&acc->labels, human, judge, times, err) == JG_OK) {
+      acc->n += times;
+      acc->agree = acc->labels.agree;
+    }
     return err->code;
   }
-  count_equal(acc, judge, human, -1);
-  return JG_OK;
+  for (uint64_t i = 0; i < times; i++) {
+    if (jg_accumulator_step(acc, judge, human, err) != JG_OK) {
+      break;
+    }
+  }
+  return err->code;
 }
 
 int jg_accumulator_merge(struct jg_accumulator *to,
@@ -183,16 +288,34 @@ int jg_accumulator_merge(struct jg_accumulator *to,
       jg_labels_merge(&to->labels, &from->labels, err) != JG_OK) {
     return err->code;
   }
-  if (to->scores != NULL) {
-    jg_exact_merge(&to->scores->distance, &from->scores->distance);
+  if (jg_series_merge(&to->series, &from->series, err) != JG_OK) {
+    return err->code;
+  }
+  if (to->moments != NULL) {
+    jg_moments_merge(to->moments, from->moments);
   }
   to->n += from->n;
   to->agree += from->agree;
+  to->within += from->within;
+  to->texts += from->texts;
+  to->misfits += from->misfits;
   return JG_OK;
 }
 
 int jg_accumulator_value(struct jg_accumulator *acc,
+                         const struct jg_query *query,
                          struct jg_metric_result *out, struct jg_err *err) {
-  memset(out, 0, sizeof *out);
-  return acc->metric->value(acc, out, err);
+  jg_metric_clear(out);
+  if (query->all) {
+    unsigned needs = query->metric->needs;
+    if (acc->texts > 0 && (needs & NEEDS_NUMBERS)) {
+      out->reason = "some labels are not numbers";
+      return JG_OK;
+    }
+    if (acc->misfits + acc->texts > 0 && (needs & JG_NEEDS_CHANCES)) {
+      out->reason = "not all pairs are a probability and 0 or 1";
+      return JG_OK;
+    }
+  }
+  return query->metric->value(acc, query, out, err);
 }

@@ -89,6 +89,10 @@ double jg_normal_cdf(double z) {
   return 0.5 * erfc(-z / ROOT_2);
 }
 
+double jg_normal_two_sided(double z) {
+  return erfc(fabs(z) / ROOT_2);
+}
+
 /* z > 0 with P(Z > z) = tail, 0 < tail < 0.5. log P(Z > z) is concave in z,
 ** so Newton steps from the right fall monotonically on the root. */
 static double normal_upper(double tail) {
@@ -216,4 +220,175 @@ double jg_t_quantile(double p, double df) {
              : middle <= 0.25 ? t_solve(middle, df, 0)
                               : t_solve(tail, df, 1);
   return p < 0.5 ? -t : t;
+}
+
+/* -- quantiles over a logarithm ------------------------------------------- */
+
+/* A family over u: the lower or upper tail at u, and the density times
+** dx / du, the slope of either. */
+struct curve {
+  double (*tail)(double u, int upper, double a, double b);
+  double (*slope)(double u, double a, double b);
+};
+
+/* u where the tail has the probability p, 0 < p < 1. */
+static double solve(const struct curve *curve, double p, int upper, double a,
+                    double b) {
+  double low = -740;
+  double high = 740;
+  double u = 0;
+  for (int i = 0; i < LOG_STEPS; i++) {
+    double at = curve->tail(u, upper, a, b);
+    double miss = log(at / p);
+    if ((miss > 0) == (upper != 0)) {
+      low = u;
+    } else {
+      high = u;
+    }
+    double step = miss * at / curve->slope(u, a, b);
+    double next = upper ? u + step : u - step;
+    if (!(next > low && next < high)) {
+      next = 0.5 * (low + high);
+    }
+    if (fabs(next - u) < 1e-16 + 2e-16 * fabs(u)) {
+      break;
+    }
+    u = next;
+  }
+  return u;
+}
+
+/* The smaller tail decides: it has the digits. */
+static double solve_both(const struct curve *curve, double p, double a,
+                         double b) {
+  return p <= 0.5 ? solve(curve, p, 0, a, b) : solve(curve, 1 - p, 1, a, b);
+}
+
+/* -- beta, F, binomial ---------------------------------------------------- */
+
+/* x = e^u / (1 + e^u), and y = 1 - x without subtracting. */
+static double beta_tail(double u, int upper, double a, double b) {
+  double x = 1 / (1 + exp(-u));
+  double y = 1 / (1 + exp(u));
+  return upper ? jg_beta_cdf(y, x, b, a) : jg_beta_cdf(x, y, a, b);
+}
+
+static double beta_slope(double u, double a, double b) {
+  return beta_front(1 / (1 + exp(-u)), 1 / (1 + exp(u)), a, b);
+}
+
+static const struct curve BETA = {beta_tail, beta_slope};
+
+double jg_beta_quantile(double p, double a, double b) {
+  if (!(p >= 0 && p <= 1 && a > 0 && b > 0)) {
+    return NAN;
+  }
+  if (p == 0 || p == 1) {
+    return p;
+  }
+  return 1 / (1 + exp(-solve_both(&BETA, p, a, b)));
+}
+
+double jg_binomial_cdf(double k, double n, double p) {
+  if (!(n >= 0 && p >= 0 && p <= 1)) {
+    return NAN;
+  }
+  if (k < 0 || k >= n) {
+    return k < 0 ? 0 : 1;
+  }
+  return jg_beta_cdf(1 - p, p, n - floor(k), floor(k) + 1);
+}
+
+double jg_f_upper(double f, double d1, double d2) {
+  if (!(f >= 0 && d1 > 0 && d2 > 0)) {
+    return NAN;
+  }
+  return jg_beta_cdf(d2 / (d2 + d1 * f), d1 * f / (d2 + d1 * f), d2 / 2,
+                     d1 / 2);
+}
+
+double jg_f_quantile(double p, double d1, double d2) {
+  if (!(p >= 0 && p <= 1 && d1 > 0 && d2 > 0)) {
+    return NAN;
+  }
+  if (p == 0 || p == 1) {
+    return p == 0 ? 0 : INFINITY;
+  }
+  /* x / y of the beta variable is d1 f / d2 */
+  return exp(solve_both(&BETA, p, d1 / 2, d2 / 2)) * d2 / d1;
+}
+
+/* -- chi-square ----------------------------------------------------------- */
+
+/* x^a e^-x / Gamma(a), by Loader's form. */
+static double gamma_front(double x, double a) {
+  return exp(-stirling_error(a) - deviance(a, x) - HALF_LOG_2PI) * sqrt(a);
+}
+
+/* P(a, x) for x below a + 1. */
+static double gamma_series(double x, double a) {
+  double term = 1 / a;
+  double sum = term;
+  for (int i = 1; i < 100000 && term > sum * 1e-17; i++) {
+    term *= x / (a + i);
+    sum += term;
+  }
+  return gamma_front(x, a) * sum;
+}
+
+/* Q(a, x) for x above a + 1. */
+static double gamma_fraction(double x, double a) {
+  double b = x + 1 - a;
+  double c = 1e300;
+  double d = 1 / b;
+  double value = d;
+  for (int i = 1; i < 100000; i++) {
+    double top = -i * (i - a);
+    b += 2;
+    d = 1 / (top * d + b);
+    c = b + top / c;
+    value *= c * d;
+    if (fabs(c * d - 1) < 1e-16) {
+      break;
+    }
+  }
+  return gamma_front(x, a) * value;
+}
+
+static double gamma_tail_of(double x, int upper, double a) {
+  if (x < a + 1) {
+    double lower = gamma_series(x, a);
+    return upper ? 1 - lower : lower;
+  }
+  double above = gamma_fraction(x, a);
+  return upper ? above : 1 - above;
+}
+
+static double gamma_tail(double u, int upper, double a, double b) {
+  (void)b;
+  return gamma_tail_of(exp(u), upper, a);
+}
+
+static double gamma_slope(double u, double a, double b) {
+  (void)b;
+  return gamma_front(exp(u), a);
+}
+
+static const struct curve GAMMA = {gamma_tail, gamma_slope};
+
+double jg_chi_square_upper(double x, double df) {
+  if (!(x >= 0 && df > 0)) {
+    return NAN;
+  }
+  return x == 0 ? 1 : isinf(x) ? 0 : gamma_tail_of(x / 2, 1, df / 2);
+}
+
+double jg_chi_square_quantile(double p, double df) {
+  if (!(p >= 0 && p <= 1 && df > 0)) {
+    return NAN;
+  }
+  if (p == 0 || p == 1) {
+    return p == 0 ? 0 : INFINITY;
+  }
+  return 2 * exp(solve_both(&GAMMA, p, df / 2, 0));
 }

@@ -446,10 +446,9 @@ static void count_down(struct jg_labels *labels, uint32_t human, uint32_t judge,
   }
 }
 
-/* Steps times equal pairs. */
-static int step_times(struct jg_labels *labels, const struct jg_value *human,
-                      const struct jg_value *judge, uint64_t times,
-                      struct jg_err *err) {
+int jg_labels_step_times(struct jg_labels *labels, const struct jg_value *human,
+                         const struct jg_value *judge, uint64_t times,
+                         struct jg_err *err) {
   uint32_t h = 0;
   uint32_t j = 0;
   struct jg_pair *pair = NULL;
@@ -466,7 +465,7 @@ static int step_times(struct jg_labels *labels, const struct jg_value *human,
 
 int jg_labels_step(struct jg_labels *labels, const struct jg_value *human,
                    const struct jg_value *judge, struct jg_err *err) {
-  return step_times(labels, human, judge, 1, err);
+  return jg_labels_step_times(labels, human, judge, 1, err);
 }
 
 int jg_labels_inverse(struct jg_labels *labels, const struct jg_value *human,
@@ -525,9 +524,10 @@ int jg_labels_merge(struct jg_labels *to, const struct jg_labels *from,
   }
   for (size_t i = 0; i < from->pair_cap; i++) {
     const struct jg_pair *pair = &from->pair[i];
-    if (pair->count != 0 && step_times(to, &from->label[pair->human]->value,
-                                       &from->label[pair->judge]->value,
-                                       pair->count, err) != JG_OK) {
+    if (pair->count != 0 &&
+        jg_labels_step_times(to, &from->label[pair->human]->value,
+                             &from->label[pair->judge]->value, pair->count,
+                             err) != JG_OK) {
       return err->code;
     }
   }

@@ -79,6 +79,10 @@ int jg_labels_declare(struct jg_labels *labels, const struct jg_value *value,
 /* Neither value is NULL. A failed step changes no count. */
 int jg_labels_step(struct jg_labels *labels, const struct jg_value *human,
                    const struct jg_value *judge, struct jg_err *err);
+/* Steps times equal pairs. */
+int jg_labels_step_times(struct jg_labels *labels, const struct jg_value *human,
+                         const struct jg_value *judge, uint64_t times,
+                         struct jg_err *err);
 /* Takes back a pair that was stepped; one that was not is an error. */
 int jg_labels_inverse(struct jg_labels *labels, const struct jg_value *human,
                       const struct jg_value *judge, struct jg_err *err);

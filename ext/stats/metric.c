@@ -1,104 +1,121 @@
-/* The table of metrics, and what is checked before one is used. */
+/* Names, parts and options of metrics, and what is checked before one is
+** used. */
 #include "stats/metric.h"
 
 #include <math.h>
 #include <string.h>
 #include "core/text.h"
-#include "stats/metric_functions.h"
 
 #define MOST_NEAREST 3
+#define NAME_BYTES 64
 
-#define TAKES_KAPPA                                                            \
-  (JG_TAKES_WEIGHTS | JG_TAKES_ORDER | JG_TAKES_CATEGORIES | JG_TAKES_SCORES | \
-   JG_TAKES_MATRIX)
-#define TAKES_WEIGHTED_KAPPA (JG_TAKES_ORDER | JG_TAKES_SCORES)
+static const char *const SUFFIXES[JG_PART_COUNT] = {"",
+                                                    "_se",
+                                                    "_se0",
+                                                    "_z",
+                                                    "_p",
+                                                    "_ci_low",
+                                                    "_ci_high",
+                                                    "_max",
+                                                    "_stat",
+                                                    "_df",
+                                                    "_df_statsmodels",
+                                                    "_F",
+                                                    "_low",
+                                                    "_high",
+                                                    "_bias_correction"};
 
-/* In the order of the documentation. */
-static const struct jg_metric METRICS[] = {
-    {"n", JG_NEEDS_COUNTS, JG_TAKES_NONE, JG_WEIGHTS_NONE, jg_metric_n,
-     "pairs without a NULL"},
-    {"accuracy", JG_NEEDS_COUNTS, JG_TAKES_NONE, JG_WEIGHTS_NONE,
-     jg_metric_accuracy, "share of pairs with equal labels"},
-    {"majority_baseline", JG_NEEDS_LABELS, JG_TAKES_NONE, JG_WEIGHTS_NONE,
-     jg_metric_majority_baseline,
-     "accuracy of always giving the commonest human label"},
-    {"balanced_accuracy", JG_NEEDS_LABELS, JG_TAKES_NONE, JG_WEIGHTS_NONE,
-     jg_metric_balanced_accuracy, "mean recall over the human labels"},
-    {"cohen_kappa", JG_NEEDS_LABELS, TAKES_KAPPA, JG_WEIGHTS_NONE,
-     jg_metric_cohen_kappa, "agreement beyond chance, also weighted"},
-    {"linear_kappa", JG_NEEDS_LABELS, TAKES_WEIGHTED_KAPPA, JG_WEIGHTS_LINEAR,
-     jg_metric_cohen_kappa, "cohen_kappa with linear weights"},
-    {"quadratic_kappa", JG_NEEDS_LABELS, TAKES_WEIGHTED_KAPPA,
-     JG_WEIGHTS_QUADRATIC, jg_metric_cohen_kappa,
-     "cohen_kappa with quadratic weights"},
-    {"mcc", JG_NEEDS_LABELS, JG_TAKES_NONE, JG_WEIGHTS_NONE, jg_metric_mcc,
-     "Matthews correlation of the labels, any number of them"},
-    {"confusion", JG_NEEDS_PAIRS,
-     JG_TAKES_ORDER | JG_TAKES_CATEGORIES | JG_TAKES_CELL, JG_WEIGHTS_NONE,
-     jg_metric_confusion, "table of counts as JSON, or one cell of it"},
-    {"mae", JG_NEEDS_SCORES, JG_TAKES_ORDER, JG_WEIGHTS_NONE, jg_metric_mae,
-     "mean absolute difference of numbers or of positions in an order"},
-};
+const char *jg_part_suffix(enum jg_part part) {
+  return SUFFIXES[part];
+}
 
-#define METRIC_COUNT (sizeof METRICS / sizeof METRICS[0])
+void jg_metric_options_init(struct jg_metric_options *options) {
+  memset(options, 0, sizeof *options);
+  options->level = 0.95;
+  options->tolerance = 1;
+  options->bins = 10;
+  options->resamples = 2000;
+  options->clip = 1;
+  options->known = (struct jg_known_rates){NAN, NAN, NAN, NAN, NAN, NAN};
+}
 
-const struct jg_metric *jg_metric_at(size_t at) {
-  return at < METRIC_COUNT ? &METRICS[at] : NULL;
+/* -- names ---------------------------------------------------------------- */
+
+/* The part that name asks of this metric, or -1. */
+static int part_of(const struct jg_metric *metric, const char *name) {
+  size_t len = strlen(metric->name);
+  if (strncmp(metric->name, name, len) != 0) {
+    return -1;
+  }
+  for (int part = 0; part < JG_PART_COUNT; part++) {
+    if ((metric->parts & JG_BIT(part)) != 0 &&
+        strcmp(SUFFIXES[part], name + len) == 0) {
+      return part;
+    }
+  }
+  return -1;
 }
 
 /* How far off a wrong name is: 0 when one is a part of the other, as "kappa"
 ** is of "cohen_kappa"; else the edits, or -1 when too many. */
 static int distance(const char *wrong, const char *name) {
   size_t len = strlen(wrong);
-  if (len >= 3 &&
-      (strstr(name, wrong) != NULL || strstr(wrong, name) != NULL)) {
-    return 0;
-  }
   int most = (int)(len / 3);
   int edits = jg_text_distance(wrong, name, most);
-  return edits <= most ? edits : -1;
+  if (edits > most) {
+    return len >= 3 && strstr(name, wrong) != NULL ? most + 1 : -1;
+  }
+  return edits;
 }
 
-/* Up to three names, nearest first. */
-static size_t nearest(const char *wrong, const char *found[MOST_NEAREST]) {
+/* Up to three names, nearest first; each has NAME_BYTES. */
+static size_t nearest(const struct jg_metric_table *table, const char *wrong,
+                      char found[MOST_NEAREST][NAME_BYTES]) {
   size_t count = 0;
   for (int edits = 0; edits < 12; edits++) {
-    for (size_t i = 0; i < METRIC_COUNT && count < MOST_NEAREST; i++) {
-      if (distance(wrong, METRICS[i].name) == edits) {
-        found[count++] = METRICS[i].name;
+    for (size_t i = 0; i < table->count * JG_PART_COUNT; i++) {
+      const struct jg_metric *metric = &table->row[i % table->count];
+      const size_t part = i / table->count; /* all values come first */
+      const char *suffix = SUFFIXES[part];
+      size_t len = strlen(metric->name);
+      char name[NAME_BYTES];
+      if ((metric->parts & JG_BIT(part)) == 0 ||
+          len + strlen(suffix) >= sizeof name || count == MOST_NEAREST) {
+        continue;
+      }
+      memcpy(name, metric->name, len);
+      memcpy(name + len, suffix, strlen(suffix) + 1);
+      if (distance(wrong, name) == edits) {
+        memcpy(found[count++], name, sizeof name);
       }
     }
   }
   return count;
 }
 
-const struct jg_metric *jg_metric_find(const char *name, struct jg_err *err) {
-  for (size_t i = 0; i < METRIC_COUNT; i++) {
-    if (strcmp(METRICS[i].name, name) == 0) {
-      return &METRICS[i];
-    }
-  }
-  const char *found[MOST_NEAREST] = {0};
-  size_t count = nearest(name, found);
-  int shown = (int)jg_text_cut(name, strlen(name), 64);
+static int refuse_name(const struct jg_metric_table *table, const char *name,
+                       struct jg_err *err) {
+  char found[MOST_NEAREST][NAME_BYTES] = {{0}};
+  size_t count = nearest(table, name, found);
+  int shown = (int)jg_text_cut(name, strlen(name), NAME_BYTES);
   switch (count) {
   case 0:
-    jg_err_set(err, JG_ERROR,
-               "no metric \"%.*s\"; accuracy, cohen_kappa, confusion and mae "
-               "are some",
-               shown, name);
-    break;
+    return jg_err_set(err, JG_ERROR,
+                      "no metric \"%.*s\"; %s is one, and \"all\" gives all "
+                      "that there are",
+                      shown, name, table->usual);
   case 1:
-    jg_err_set(err, JG_ERROR, "no metric \"%.*s\"; did you mean %s?", shown,
-               name, found[0]);
-    break;
+    return jg_err_set(err, JG_ERROR, "no metric \"%.*s\"; did you mean %s?",
+                      shown, name, found[0]);
   default:
-    jg_err_set(err, JG_ERROR, "no metric \"%.*s\"; did you mean %s%s%s or %s?",
-               shown, name, found[0], count == 3 ? ", " : "",
-               count == 3 ? found[1] : "", found[count - 1]);
+    return jg_err_set(err, JG_ERROR,
+                      "no metric \"%.*s\"; did you mean %s%s%s or %s?", shown,
+                      name, found[0], count == 3 ? ", " : "",
+                      count == 3 ? found[1] : "", found[count - 1]);
   }
-  return NULL;
 }
+
+/* -- options -------------------------------------------------------------- */
 
 static const struct {
   unsigned bit;
@@ -110,13 +127,29 @@ static const struct {
     {JG_TAKES_SCORES, "scores"},
     {JG_TAKES_MATRIX, "agreement or disagreement"},
     {JG_TAKES_CELL, "human and judge"},
+    {JG_TAKES_LABEL, "label"},
+    {JG_TAKES_POS, "pos"},
+    {JG_TAKES_AVERAGE, "average"},
+    {JG_TAKES_METHOD, "method"},
+    {JG_TAKES_VARIANT, "variant"},
+    {JG_TAKES_CI, "ci"},
+    {JG_TAKES_LEVEL, "level or alpha"},
+    {JG_TAKES_TOLERANCE, "tolerance"},
+    {JG_TAKES_BINS, "bins, closed and binning"},
+    {JG_TAKES_DISTANCE, "metric"},
+    {JG_TAKES_BOOT, "B and seed"},
+    {JG_TAKES_TIES, "ties"},
+    {JG_TAKES_JUDGE, "judge"},
+    {JG_TAKES_CLIP, "clip"},
+    {JG_TAKES_LAMBDA, "lam"},
+    {JG_TAKES_RATES, "p, n, tpr, tnr, m0 and m1"},
 };
 
 #define OPTION_COUNT (sizeof OPTION_NAMES / sizeof OPTION_NAMES[0])
 
 static int refuse_option(const struct jg_metric *metric, unsigned given,
                          struct jg_err *err) {
-  char takes[160] = "";
+  char takes[400] = "";
   const char *wrong = "";
   size_t len = 0;
   for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -157,15 +190,39 @@ static int check_matrix(const struct jg_metric_options *options,
   return JG_OK;
 }
 
-int jg_metric_check(const struct jg_metric *metric,
-                    const struct jg_metric_options *options,
-                    struct jg_err *err) {
-  unsigned given = options->given;
-  int weighted =
-      metric->weights != JG_WEIGHTS_NONE || options->weights != JG_WEIGHTS_NONE;
-  if (given & ~metric->takes) {
-    return refuse_option(metric, given, err);
+/* The place of name in "a|b|c", or -1. */
+static int choice_of(const char *choices, const char *name) {
+  int place = 0;
+  size_t len = strlen(name);
+  for (const char *at = choices; at != NULL; place++) {
+    size_t one = strcspn(at, "|");
+    if (one == len && memcmp(at, name, len) == 0) {
+      return place;
+    }
+    at = at[one] == '|' ? at + one + 1 : NULL;
   }
+  return -1;
+}
+
+static int choose(const char *metric, const char *option, const char *choices,
+                  const char *given, int *place, struct jg_err *err) {
+  *place = 0;
+  if (given == NULL || choices == NULL) {
+    return JG_OK;
+  }
+  *place = choice_of(choices, given);
+  if (*place < 0) {
+    *place = 0;
+    return jg_err_set(err, JG_ERROR,
+                      "option %s of metric %s must be one of %s, not \"%.60s\"",
+                      option, metric, choices, given);
+  }
+  return JG_OK;
+}
+
+static int check_together(const struct jg_metric_options *options, int weighted,
+                          struct jg_err *err) {
+  unsigned given = options->given;
   if ((given & JG_TAKES_ORDER) && (given & JG_TAKES_CATEGORIES)) {
     return jg_err_set(err, JG_ERROR,
                       "order and categories both declare the labels: give one");
@@ -182,13 +239,69 @@ int jg_metric_check(const struct jg_metric *metric,
     return jg_err_set(err, JG_ERROR,
                       "weights need an order: pass order, not categories");
   }
-  if (given & JG_TAKES_MATRIX) {
-    if (!(given & JG_TAKES_ORDER)) {
-      return jg_err_set(err, JG_ERROR,
-                        "a matrix of weights needs order, which names its "
-                        "rows and columns");
-    }
-    return check_matrix(options, err);
+  if ((given & JG_TAKES_MATRIX) && !(given & JG_TAKES_ORDER)) {
+    return jg_err_set(err, JG_ERROR,
+                      "a matrix of weights needs order, which names its rows "
+                      "and columns");
   }
-  return JG_OK;
+  return (given & JG_TAKES_MATRIX) ? check_matrix(options, err) : JG_OK;
+}
+
+/* quadratic_kappa and linear_kappa are weighted by name. */
+static int is_weighted(const struct jg_metric *metric,
+                       const struct jg_metric_options *options) {
+  return options->weights != JG_WEIGHTS_NONE ||
+         strcmp(metric->name, "linear_kappa") == 0 ||
+         strcmp(metric->name, "quadratic_kappa") == 0;
+}
+
+static int check(struct jg_query *query, struct jg_err *err) {
+  const struct jg_metric *metric = query->metric;
+  const struct jg_metric_options *options = &query->options;
+  if (options->given & ~metric->takes) {
+    return refuse_option(metric, options->given, err);
+  }
+  choose(metric->name, "method", metric->methods, options->method,
+         &query->method, err);
+  choose(metric->name, "variant", metric->variants, options->variant,
+         &query->variant, err);
+  if (err->code == JG_OK) {
+    check_together(options, is_weighted(metric, options), err);
+  }
+  return err->code;
+}
+
+/* -- queries -------------------------------------------------------------- */
+
+int jg_query_init(struct jg_query *query, const struct jg_metric_table *table,
+                  const char *name, const struct jg_metric_options *options,
+                  struct jg_err *err) {
+  memset(query, 0, sizeof *query);
+  if (options != NULL) {
+    query->options = *options;
+  } else {
+    jg_metric_options_init(&query->options);
+  }
+  if (strcmp(name, "all") == 0) {
+    query->all = 1;
+    return check_together(&query->options, query->options.weights, err);
+  }
+  for (size_t i = 0; i < table->count; i++) {
+    int part = part_of(&table->row[i], name);
+    if (part >= 0) {
+      query->metric = &table->row[i];
+      query->parts = JG_BIT(part);
+      return check(query, err);
+    }
+  }
+  return refuse_name(table, name, err);
+}
+
+void jg_query_narrow(struct jg_query *query, const struct jg_query *all,
+                     const struct jg_metric *metric) {
+  *query = *all;
+  query->metric = metric;
+  query->parts = metric->parts;
+  query->method = 0;
+  query->variant = 0;
 }

@@ -96,14 +96,15 @@ static int move_rows(struct both *both, const struct jg_paired_row **rows,
 static double number(struct jg_accumulator *acc, const char **reason,
                      struct jg_err *err) {
   struct jg_metric_result result;
-  if (jg_accumulator_value(acc, &result, err) != JG_OK) {
+  if (jg_accumulator_value(acc, &acc->query, &result, err) != JG_OK) {
     return NAN;
   }
-  if (result.kind == JG_RESULT_NULL) {
-    *reason = result.reason;
-    return NAN;
+  double value = result.part[JG_PART_VALUE];
+  if (isnan(value)) {
+    *reason = result.why[JG_PART_VALUE] != NULL ? result.why[JG_PART_VALUE]
+                                                : result.reason;
   }
-  return result.kind == JG_RESULT_INT ? (double)result.integer : result.real;
+  return value;
 }
 
 static double difference(struct both *both, const char **reason,
@@ -204,25 +205,33 @@ static int compare(struct both *both, const struct jg_paired_row **rows,
   return err->code;
 }
 
+/* Errors get better as they fall. */
+static int is_loss(const char *metric) {
+  return strcmp(metric, "mae") == 0 || strcmp(metric, "mse") == 0 ||
+         strcmp(metric, "rmse") == 0;
+}
+
 static int init_both(struct both *both, const char *name,
                      const struct jg_value *order, size_t order_count,
                      struct jg_err *err) {
-  const struct jg_metric *metric = jg_metric_find(name, err);
-  struct jg_metric_options options = {0};
-  if (metric == NULL) {
+  struct jg_query query;
+  struct jg_metric_options options;
+  jg_metric_options_init(&options);
+  if (jg_query_init(&query, &jg_pair_metrics, name, NULL, err) != JG_OK) {
     return err->code;
   }
-  if (order_count > 0 && (metric->takes & JG_TAKES_ORDER) &&
-      (metric->weights != JG_WEIGHTS_NONE ||
-       (metric->needs & JG_NEEDS_SCORES))) {
+  const struct jg_metric *metric = query.metric;
+  int weighted = metric->needs & (JG_NEEDS_VALUES | JG_NEEDS_MOMENTS);
+  if (order_count > 0 && weighted && (metric->takes & JG_TAKES_ORDER)) {
     options.given = JG_TAKES_ORDER;
     options.order = order;
     options.order_count = order_count;
   }
   both->failures_count = metric->needs == JG_NEEDS_COUNTS;
-  both->sign = metric->needs & JG_NEEDS_SCORES ? -1 : 1;
-  if (jg_accumulator_init(&both->original, metric, &options, err) == JG_OK) {
-    jg_accumulator_init(&both->aligned, metric, &options, err);
+  both->sign = is_loss(name) ? -1 : 1;
+  if (jg_query_init(&query, &jg_pair_metrics, name, &options, err) == JG_OK &&
+      jg_accumulator_init(&both->original, &query, err) == JG_OK) {
+    jg_accumulator_init(&both->aligned, &query, err);
   }
   return err->code;
 }
@@ -314,10 +323,12 @@ int jg_human_agreement(const struct jg_human_label *labels, size_t n,
 int jg_majority_baseline(const struct jg_human_label *labels, size_t n,
                          double *share, struct jg_err *err) {
   struct jg_accumulator acc;
+  struct jg_query query;
   const char *reason = NULL;
   *share = NAN;
-  if (jg_accumulator_init(&acc, jg_metric_find("majority_baseline", err), NULL,
-                          err) != JG_OK) {
+  if (jg_query_init(&query, &jg_pair_metrics, "majority_baseline", NULL, err) !=
+          JG_OK ||
+      jg_accumulator_init(&acc, &query, err) != JG_OK) {
     return err->code;
   }
   for (size_t i = 0; i < n && err->code == JG_OK; i++) {

@@ -25,9 +25,14 @@ FACT = INNOCUOUS
 READ = 0
 ACT = DIRECTONLY
 
-# name: (counts of arguments, flags, type: s scalar, w window and aggregate)
+# name: (counts of arguments, flags, type: s scalar, a aggregate, w window too)
 FUNCTIONS = {
     "agreement": ((2, 3, 4), PURE, "w"),
+    "agreement_raters": ((3, 4, 5), PURE, "w"),
+    "agreement_difference": ((3, 4, 5), PURE, "w"),
+    "agreement_rate": ((2, 3, 4), PURE, "w"),
+    "agreement_state": ((2, 3), PURE, "w"),
+    "agreement_merge": ((1, 2, 3), PURE, "a"),
     "judge_version": ((0,), PURE, "s"),
     "judge_debug": ((0,), FACT, "s"),
     "judge_instructions": ((1,), READ, "s"),

@@ -16,9 +16,10 @@ struct table {
 static void start(struct jg_accumulator *acc, const char *metric,
                   const struct jg_metric_options *options) {
   struct jg_err err = {0};
-  CHECK_INT(
-      jg_accumulator_init(acc, jg_metric_find(metric, &err), options, &err),
-      JG_OK);
+  struct jg_query query;
+  CHECK_INT(jg_query_init(&query, &jg_pair_metrics, metric, options, &err),
+            JG_OK);
+  CHECK_INT(jg_accumulator_init(acc, &query, &err), JG_OK);
   CHECK_TEXT(err.text, "");
 }
 
@@ -31,11 +32,11 @@ static int add(struct jg_accumulator *acc, struct jg_value human,
 static double value(struct jg_accumulator *acc) {
   struct jg_err err = {0};
   struct jg_metric_result result;
-  CHECK_INT(jg_accumulator_value(acc, &result, &err), JG_OK);
-  CHECK((result.kind == JG_RESULT_NULL) == (result.reason != NULL));
-  return result.kind == JG_RESULT_REAL  ? result.real
-         : result.kind == JG_RESULT_INT ? (double)result.integer
-                                        : NAN;
+  CHECK_INT(jg_accumulator_value(acc, &acc->query, &result, &err), JG_OK);
+  double x = result.part[JG_PART_VALUE];
+  CHECK(!isnan(x) || result.reason != NULL ||
+        result.why[JG_PART_VALUE] != NULL);
+  return x;
 }
 
 static double of_table(const char *metric, const struct table *table,
@@ -172,62 +173,6 @@ TEST(metric_undefined_is_not_a_number) {
   CHECK_NEAR(of_pairs("majority_baseline", ""), NAN, 0);
 }
 
-static const struct jg_metric_options NO_OPTIONS = {0};
-
-/* Random rows of labels 0..9, some NULL; every metric that gives a number. */
-static struct jg_value any_label(struct jg_rng *rng) {
-  uint64_t x = jg_rng_below(rng, 11);
-  struct jg_value none = {0};
-  return x == 10 ? none : jg_value_real((double)x / 8);
-}
-
-TEST(metric_order_merge_and_inverse_leave_no_trace) {
-  enum { ROWS = 400 };
-  struct jg_value human[ROWS], judge[ROWS];
-  struct jg_rng rng;
-  jg_rng_init(&rng, 5);
-  for (int i = 0; i < ROWS; i++) {
-    human[i] = any_label(&rng);
-    judge[i] = any_label(&rng);
-  }
-  for (size_t m = 0; jg_metric_at(m) != NULL; m++) {
-    const char *name = jg_metric_at(m)->name;
-    struct jg_accumulator up, down, left, right;
-    struct jg_err err = {0};
-    start(&up, name, &NO_OPTIONS);
-    start(&down, name, &NO_OPTIONS);
-    start(&left, name, &NO_OPTIONS);
-    start(&right, name, &NO_OPTIONS);
-    for (int i = 0; i < ROWS; i++) {
-      int back = ROWS - 1 - i;
-      CHECK_INT(add(&up, human[i], judge[i]), JG_OK);
-      CHECK_INT(add(&down, human[back], judge[back]), JG_OK);
-      CHECK_INT(add(i % 3 ? &left : &right, human[i], judge[i]), JG_OK);
-    }
-    CHECK_NEAR(value(&down), value(&up), 0);
-    CHECK_INT(jg_accumulator_merge(&left, &right, &err), JG_OK);
-    CHECK_NEAR(value(&left), value(&up), 0);
-    CHECK_INT(left.n, up.n);
-    /* Take back the second half, in the order in which it came. */
-    jg_accumulator_dispose(&down);
-    start(&down, name, &NO_OPTIONS);
-    for (int i = 0; i < ROWS; i++) {
-      if (i < ROWS / 2) {
-        CHECK_INT(add(&down, human[i], judge[i]), JG_OK);
-      } else {
-        CHECK_INT(jg_accumulator_inverse(&up, &judge[i], &human[i], &err),
-                  JG_OK);
-      }
-    }
-    CHECK_NEAR(value(&up), value(&down), 0);
-    CHECK_INT(up.n, down.n);
-    jg_accumulator_dispose(&up);
-    jg_accumulator_dispose(&down);
-    jg_accumulator_dispose(&left);
-    jg_accumulator_dispose(&right);
-  }
-}
-
 TEST(metric_mae_reads_numbers_and_positions) {
   struct jg_accumulator acc;
   struct jg_err err = {0};
@@ -288,14 +233,16 @@ TEST(metric_find_names_the_nearest) {
       {"acuracy", "no metric \"acuracy\"; did you mean accuracy?"},
       {"kappa", "no metric \"kappa\"; did you mean cohen_kappa, linear_kappa "
                 "or quadratic_kappa?"},
-      {"MAE", "no metric \"MAE\"; did you mean mae?"},
-      {"zzz", "no metric \"zzz\"; accuracy, cohen_kappa, confusion and mae are "
-              "some"},
-      {"", "no metric \"\"; accuracy, cohen_kappa, confusion and mae are some"},
+      {"MAE", "no metric \"MAE\"; did you mean mae, mse or mce?"},
+      {"zzz", "no metric \"zzz\"; accuracy is one, and \"all\" gives all that "
+              "there are"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     struct jg_err err = {0};
-    CHECK(jg_metric_find(cases[i].name, &err) == NULL);
+    struct jg_query query;
+    CHECK_INT(
+        jg_query_init(&query, &jg_pair_metrics, cases[i].name, NULL, &err),
+        JG_ERROR);
     CHECK_TEXT(err.text, cases[i].text);
   }
 }
@@ -311,7 +258,8 @@ TEST(metric_check_refuses_what_does_not_fit) {
   } cases[] = {
       {"accuracy",
        {.given = JG_TAKES_ORDER, .order = order, .order_count = 2},
-       "metric accuracy takes no option order; it takes none"},
+       "metric accuracy takes no option order; it takes method, level or "
+       "alpha"},
       {"cohen_kappa",
        {.given = JG_TAKES_SCORES, .scores_are_values = 1},
        "scores needs weights: \"linear\" or \"quadratic\""},
@@ -337,8 +285,9 @@ TEST(metric_check_refuses_what_does_not_fit) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     struct jg_err err = {0};
-    jg_metric_check(jg_metric_find(cases[i].metric, &err), &cases[i].options,
-                    &err);
+    struct jg_query query;
+    jg_query_init(&query, &jg_pair_metrics, cases[i].metric, &cases[i].options,
+                  &err);
     CHECK_TEXT(err.text, cases[i].text);
   }
 }
@@ -355,7 +304,7 @@ TEST(metric_confusion_counts_cells) {
       }
     }
   }
-  CHECK_INT(jg_accumulator_value(&acc, &result, &err), JG_OK);
+  CHECK_INT(jg_accumulator_value(&acc, &acc.query, &result, &err), JG_OK);
   CHECK_INT(result.kind, JG_RESULT_TABLE);
   const uint32_t *ids = NULL;
   size_t count = 0;
@@ -366,44 +315,4 @@ TEST(metric_confusion_counts_cells) {
               SAS.counts[i / 3][i % 3]);
   }
   jg_accumulator_dispose(&acc);
-}
-
-/* Steps, takes back, merges and asks; every allocation may fail. */
-static int live_through(const char *metric, struct jg_err *err) {
-  struct jg_accumulator acc, other;
-  struct jg_metric_result result;
-  const struct jg_metric *row = jg_metric_find(metric, err);
-  memset(&other, 0, sizeof other);
-  if (jg_accumulator_init(&acc, row, NULL, err) == JG_OK) {
-    jg_accumulator_init(&other, row, NULL, err);
-  }
-  for (int i = 0; i < 60 && err->code == JG_OK; i++) {
-    char judge[32], human[32];
-    int text = row->weights == JG_WEIGHTS_NONE && row->needs < JG_NEEDS_SCORES;
-    snprintf(judge, sizeof judge, "%d000000000000000000", i % 20);
-    snprintf(human, sizeof human, "%d000000000000000000", i % 19);
-    struct jg_value j = text ? jg_value_lend(judge) : jg_value_int(i % 20);
-    struct jg_value h = text ? jg_value_lend(human) : jg_value_int(i % 19);
-    if (jg_accumulator_step(i % 2 ? &acc : &other, &j, &h, err) == JG_OK &&
-        i % 7 == 0) {
-      jg_accumulator_inverse(i % 2 ? &acc : &other, &j, &h, err);
-    }
-  }
-  if (err->code == JG_OK && jg_accumulator_merge(&acc, &other, err) == JG_OK) {
-    jg_accumulator_value(&acc, &result, err);
-  }
-  jg_accumulator_dispose(&acc);
-  jg_accumulator_dispose(&other);
-  return err->code;
-}
-
-TEST(metric_running_out_of_memory_leaves_nothing) {
-  for (size_t m = 0; jg_metric_at(m) != NULL; m++) {
-    for (long n = 1; n == 1 || unit_allocation_failed(); n++) {
-      struct jg_err err = {0};
-      unit_fail_allocation(n);
-      int code = live_through(jg_metric_at(m)->name, &err);
-      CHECK(code == JG_OK || code == JG_NOMEM);
-    }
-  }
 }

@@ -1,27 +1,42 @@
-/* Metrics of labels; undefined is NULL with a reason, never 0 or 1. */
+/* Metrics of pairs and of labels that need little more than counts. Undefined
+** is NULL with a reason, never 0 or 1. */
 #include <math.h>
+#include "stats/accumulator.h"
 #include "stats/metric_functions.h"
 
 /* -- n ------------------------------------------------------------------- */
 
 JG_METRIC_FUNCTION(jg_metric_n) {
+  struct jg_accumulator *acc = state;
+  (void)query;
   (void)err;
   return jg_metric_int(out, acc->n);
 }
 
-/* -- accuracy: equal pairs / pairs ---------------------------------------- */
+/* -- accuracy: equal pairs / pairs; limits by Wilson or exact ------------- */
 
 JG_METRIC_FUNCTION(jg_metric_accuracy) {
+  struct jg_accumulator *acc = state;
   (void)err;
   if (acc->n == 0) {
     return jg_metric_undefined(out, JG_REASON_NO_PAIRS);
   }
-  return jg_metric_real(out, (double)acc->agree / (double)acc->n);
+  jg_metric_real(out, (double)acc->agree / (double)acc->n);
+  if (jg_asked(query, JG_CI)) {
+    double low = 0;
+    double high = 0;
+    (query->method == 0 ? jg_wilson : jg_clopper_pearson)(
+        (double)acc->agree, (double)acc->n, query->options.level, &low, &high);
+    jg_metric_limits(out, low, high);
+  }
+  return JG_OK;
 }
 
 /* -- majority_baseline: the largest human count / pairs ------------------- */
 
 JG_METRIC_FUNCTION(jg_metric_majority_baseline) {
+  struct jg_accumulator *acc = state;
+  (void)query;
   (void)err;
   const struct jg_labels *labels = &acc->labels;
   uint64_t most = 0;
@@ -39,6 +54,8 @@ JG_METRIC_FUNCTION(jg_metric_majority_baseline) {
 /* -- balanced_accuracy: mean over human labels of both / human ------------ */
 
 JG_METRIC_FUNCTION(jg_metric_balanced_accuracy) {
+  struct jg_accumulator *acc = state;
+  (void)query;
   (void)err;
   const struct jg_labels *labels = &acc->labels;
   struct jg_exact recalls = {0}; /* labels come in the order of first sight */
@@ -59,6 +76,8 @@ JG_METRIC_FUNCTION(jg_metric_balanced_accuracy) {
 /* -- mcc: Gorodkin's (2004) correlation of K categories ------------------- */
 
 JG_METRIC_FUNCTION(jg_metric_mcc) {
+  struct jg_accumulator *acc = state;
+  (void)query;
   (void)err;
   const struct jg_labels *labels = &acc->labels;
   jg_wide n = acc->n;
@@ -80,10 +99,12 @@ JG_METRIC_FUNCTION(jg_metric_mcc) {
 /* -- confusion: counts, rows human, columns judge ------------------------- */
 
 JG_METRIC_FUNCTION(jg_metric_confusion) {
+  struct jg_accumulator *acc = state;
   (void)err;
-  const struct jg_metric_options *options = &acc->options;
+  const struct jg_metric_options *options = &query->options;
   if (options->human == NULL || options->judge == NULL) {
     out->kind = JG_RESULT_TABLE;
+    out->part[JG_PART_VALUE] = 0;
     return JG_OK;
   }
   int64_t human = jg_labels_find(&acc->labels, options->human);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include "core/mem.h"
 #include "core/text.h"
+#include "stats/accumulator.h"
+#include "stats/chance.h"
 #include "stats/metric_functions.h"
 
 #define REASON_ONE_LABEL                                                       \
@@ -98,10 +100,9 @@ static jg_wide expected_quadratic(const struct jg_labels *labels,
   return (jg_wide)labels->n * squares - 2 * human * judge;
 }
 
-static int by_position(struct jg_accumulator *acc, struct jg_metric_result *out,
-                       struct jg_err *err) {
+static int by_position(struct jg_accumulator *acc, int quadratic,
+                       struct jg_metric_result *out, struct jg_err *err) {
   struct jg_labels *labels = &acc->labels;
-  int quadratic = acc->options.weights == JG_WEIGHTS_QUADRATIC;
   const uint32_t *ids = NULL;
   size_t count = 0;
   uint32_t *position = positions(labels, err);
@@ -200,9 +201,8 @@ static double seen_by_value(const struct jg_labels *labels, int quadratic) {
   return jg_exact_value(&sum);
 }
 
-static int by_value(struct jg_accumulator *acc, struct jg_metric_result *out,
-                    struct jg_err *err) {
-  int quadratic = acc->options.weights == JG_WEIGHTS_QUADRATIC;
+static int by_value(struct jg_accumulator *acc, int quadratic,
+                    struct jg_metric_result *out, struct jg_err *err) {
   size_t count = 0;
   struct scored *list = scored_labels(&acc->labels, &count, err);
   if (list == NULL) {
@@ -222,42 +222,55 @@ static int by_value(struct jg_accumulator *acc, struct jg_metric_result *out,
   return jg_metric_real(out, kappa);
 }
 
-/* -- any weights ---------------------------------------------------------- */
+/* -- all of it ------------------------------------------------------------ */
 
-static int by_matrix(struct jg_accumulator *acc, struct jg_metric_result *out) {
-  const struct jg_labels *labels = &acc->labels;
-  size_t q = acc->options.order_count;
-  struct jg_exact seen = {0};
-  struct jg_exact chance = {0};
-  for (size_t i = 0; i < q; i++) {
-    for (size_t j = 0; j < q; j++) {
-      double weight = acc->options.matrix[i * q + j];
-      double pairs = (double)jg_labels_pair(labels, (uint32_t)i, (uint32_t)j);
-      jg_exact_add_product(&seen, weight, pairs);
-      jg_exact_add_product(&chance, weight,
-                           (double)labels->label[i]->human *
-                               (double)labels->label[j]->judge);
+/* Weights on positions that follow from numbers written as text go by the
+** general way, which sorts them as numbers. */
+static int has_text(const struct jg_labels *labels) {
+  for (size_t i = 0; i < labels->count; i++) {
+    if (labels->label[i] != NULL && labels->label[i]->value.type == JG_TEXT) {
+      return 1;
     }
   }
-  double expected = jg_exact_value(&chance);
-  if (expected == 0) {
-    return jg_metric_undefined(out, "chance alone gives no disagreement");
-  }
-  return jg_metric_real(out,
-                        1 - (double)acc->n * jg_exact_value(&seen) / expected);
+  return 0;
 }
 
-JG_METRIC_FUNCTION(jg_metric_cohen_kappa) {
-  const struct jg_metric_options *options = &acc->options;
+static int kappa(struct jg_accumulator *acc, const struct jg_query *query,
+                 enum jg_weights weights, struct jg_metric_result *out,
+                 struct jg_err *err) {
+  const struct jg_metric_options *options = &query->options;
+  int quadratic = weights == JG_WEIGHTS_QUADRATIC;
   if (acc->n == 0) {
     return jg_metric_undefined(out, JG_REASON_NO_PAIRS);
   }
-  if (options->weights == JG_WEIGHTS_NONE) {
-    return plain(acc, out);
+  if (!jg_asked(query, ~JG_VALUE)) {
+    if (weights == JG_WEIGHTS_NONE) {
+      return plain(acc, out);
+    }
+    if (weights == JG_WEIGHTS_LINEAR || quadratic) {
+      if (options->scores_are_values) {
+        return by_value(acc, quadratic, out, err);
+      }
+      if (options->order_count > 0 || !has_text(&acc->labels)) {
+        return by_position(acc, quadratic, out, err);
+      }
+    }
   }
-  if (options->weights == JG_WEIGHTS_MATRIX) {
-    return by_matrix(acc, out);
-  }
-  return options->scores_are_values ? by_value(acc, out, err)
-                                    : by_position(acc, out, err);
+  return jg_chance_kappa(acc, query, weights, out, err);
+}
+
+JG_METRIC_FUNCTION(jg_metric_cohen_kappa) {
+  return kappa(state, query, query->options.weights, out, err);
+}
+
+/* -- linear_kappa, quadratic_kappa: the same with weights by name --------- */
+
+/* Without an order the labels must be numbers: needs_of() of the accumulator
+** sees to it by JG_NEEDS_VALUES; a declared list without an order is none. */
+JG_METRIC_FUNCTION(jg_metric_linear_kappa) {
+  return kappa(state, query, JG_WEIGHTS_LINEAR, out, err);
+}
+
+JG_METRIC_FUNCTION(jg_metric_quadratic_kappa) {
+  return kappa(state, query, JG_WEIGHTS_QUADRATIC, out, err);
 }
