@@ -254,6 +254,11 @@ static int write_table(sqlite3_vtab *base, int argc, sqlite3_value **argv,
   return rc;
 }
 
+static int disconnect(sqlite3_vtab *base) {
+  jg_kept_free((struct jg_table_vtab *)base);
+  return jg_table_disconnect(base);
+}
+
 static int connect(sqlite3 *db, void *env, int argc, const char *const *argv,
                    sqlite3_vtab **out, char **why) {
   int rc = jg_table_connect(db, env, &TABLE, argc, argv, out, why);
@@ -263,12 +268,11 @@ static int connect(sqlite3 *db, void *env, int argc, const char *const *argv,
   if (rc == SQLITE_OK) {
     rc = jg_kept_new((struct jg_table_vtab *)*out, write_kept);
   }
+  if (rc != SQLITE_OK && *out) {
+    disconnect(*out);
+    *out = NULL;
+  }
   return rc;
-}
-
-static int disconnect(sqlite3_vtab *base) {
-  jg_kept_free((struct jg_table_vtab *)base);
-  return jg_table_disconnect(base);
 }
 
 static const sqlite3_module MODULE = {

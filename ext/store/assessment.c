@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/embed.h"
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -30,15 +31,7 @@ static sqlite3_stmt *prepare_labels(sqlite3 *db, const char *feedback_name,
   jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
   jg_buf_puts(&sql, "WITH traces AS (SELECT * ");
   if (jg_trace_filter_sql(filter, &sql, err) == JG_OK) {
-    jg_buf_puts(&sql, ") SELECT traces.trace_id, traces.inputs,"
-                      " traces.outputs, traces.expectations, a.assessment_id,"
-                      " a.source_id, a.value, a.rationale, a.created, a.rowid"
-                      " FROM main.judge_assessment a JOIN traces"
-                      " ON traces.trace_id = a.trace_id"
-                      " WHERE a.name = @name AND a.kind = 'feedback'"
-                      " AND a.source_type = 'HUMAN' AND a.valid = 1"
-                      " AND a.error_code IS NULL AND a.value IS NOT NULL"
-                      " ORDER BY traces.judge_rowid, a.created, a.rowid");
+    jg_buf_puts(&sql, jg_embed_get("queries/assessment_labels.sql"));
     if (jg_buf_check(&sql, err) == JG_OK) {
       stmt = jg_trace_filter_prepare(db, filter, jg_buf_text(&sql), err);
     }

@@ -1,8 +1,12 @@
 /*
 ** The tables of the file: sql/schema/NNN_*.sql, run in order of their numbers.
-** judge_meta holds the number reached. All of a migration is one savepoint, so
-** that it joins the caller's transaction and leaves nothing behind when it
-** fails.
+** judge_meta holds the number reached.
+**
+** A migration is all or nothing without BEGIN or SAVEPOINT, which an interrupt
+** would leave open: in autocommit SQLite commits when the last statement that
+** writes has ended, so one stays at its RETURNING row while the others run. To
+** fail is to run a statement OR ROLLBACK. Inside the caller's transaction all of
+** it is the caller's to commit or roll back.
 */
 #include <string.h>
 
@@ -92,8 +96,52 @@ static void migrate(sqlite3 *db, int from, struct jg_err *err) {
   }
 }
 
+/* A statement that holds the write transaction until it is finalized. */
+static sqlite3_stmt *hold(sqlite3 *db, int have, struct jg_err *err) {
+  sqlite3_stmt *stmt;
+  run_all(db,
+          "CREATE TABLE IF NOT EXISTS main.judge_meta("
+          "key TEXT NOT NULL PRIMARY KEY, value TEXT)",
+          err);
+  stmt = jg_db_prepare(db,
+                       "INSERT INTO main.judge_meta VALUES('schema_version',"
+                       " @v) ON CONFLICT DO UPDATE SET value = @v"
+                       " RETURNING key",
+                       err);
+  jg_db_bind_int(stmt, "@v", have, err);
+  jg_db_step(stmt, err);
+  return stmt;
+}
+
+/* Undoes what was written since hold(); the statement must fail. */
+static void undo(sqlite3 *db) {
+  struct jg_err expected = {0};
+  run_all(db,
+          "INSERT OR ROLLBACK INTO main.judge_meta"
+          " SELECT key, value FROM main.judge_meta LIMIT 1",
+          &expected);
+}
+
+static int upgrade(sqlite3 *db, int have, struct jg_err *err) {
+  struct jg_err ignored = {0};
+  int alone = sqlite3_get_autocommit(db);
+  sqlite3_stmt *holding = hold(db, have, err);
+  int rc;
+  migrate(db, have, err);
+  if (err->code != JG_OK && alone) {
+    undo(db);
+  }
+  rc = sqlite3_finalize(holding);
+  if (rc != SQLITE_OK && err->code == JG_OK) {
+    jg_db_fail(db, rc, err);
+  }
+  if (err->code != JG_OK && alone && have == 0) {
+    run_all(db, "DROP TABLE IF EXISTS main.judge_meta", &ignored);
+  }
+  return err->code;
+}
+
 int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
-  struct jg_err undo = {0};
   int have = stored(db, err);
   *version = have;
   if (err->code != JG_OK) {
@@ -102,20 +150,9 @@ int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
   if (have > newest_known()) {
     return refuse_newer(have, err);
   }
-  if (have == newest_known()) {
-    return JG_OK;
+  if (have < newest_known() && upgrade(db, have, err) == JG_OK) {
+    *version = newest_known();
   }
-  run_all(db, "SAVEPOINT judge_init", err);
-  if (err->code != JG_OK) {
-    return err->code;
-  }
-  migrate(db, have, err);
-  if (err->code != JG_OK) {
-    run_all(db, "ROLLBACK TO judge_init; RELEASE judge_init", &undo);
-    return err->code;
-  }
-  run_all(db, "RELEASE judge_init", err);
-  *version = newest_known();
   return err->code;
 }
 

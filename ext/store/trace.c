@@ -79,10 +79,7 @@ static const char *fault_of(const char *where) {
 
 /* The columns of the virtual table traces, over judge_trace. */
 static void add_source(struct jg_buf *sql) {
-  jg_buf_puts(sql, "(SELECT t.rowid AS judge_rowid, t.trace_id, t.experiment,"
-                   " t.request_time, t.duration_ms, t.state, t.inputs,"
-                   " t.outputs, t.session_id, t.user_id, t.tags, t.metadata,"
-                   " t.spans, ");
+  jg_buf_puts(sql, jg_embed_get("queries/trace_source.sql"));
   jg_buf_puts(sql, jg_embed_get("queries/trace_expectations.sql"));
   jg_buf_puts(sql, " AS expectations FROM main.judge_trace t) AS traces");
 }

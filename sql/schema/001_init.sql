@@ -3,7 +3,8 @@
 -- milliseconds, with RFC 3339 text beside them. Views keep to the syntax of
 -- SQLite 3.38.
 
-CREATE TABLE judge_meta(
+-- There already: it holds the number of the schema while that is made.
+CREATE TABLE IF NOT EXISTS judge_meta(
   key TEXT NOT NULL PRIMARY KEY,
   value TEXT
 );
