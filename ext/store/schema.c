@@ -128,7 +128,9 @@ static int upgrade(sqlite3 *db, int have, struct jg_err *err) {
   sqlite3_stmt *holding = hold(db, have, err);
   int rc;
   migrate(db, have, err);
-  if (err->code != JG_OK && alone) {
+  if (err->code == JG_INTERRUPTED) {
+    sqlite3_step(holding); /* fails, and SQLite rolls all of it back */
+  } else if (err->code != JG_OK && alone) {
     undo(db);
   }
   rc = sqlite3_finalize(holding);
