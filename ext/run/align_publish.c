@@ -66,6 +66,9 @@ static int check_existing(struct jg_alignment *a, int64_t definition_id,
   return err->code;
 }
 
+/* A candidate does not stand in the way of what this run has shown: an earlier
+** one may have ended by its budget. The same content is published once more,
+** with the verdicts that carry it. */
 static int find_existing(struct jg_alignment *a, struct jg_err *err) {
   char digest[JG_DIGEST_HEX_BYTES];
   jg_judge_digest(&a->judges[a->lesson_count - 1], digest);
@@ -73,9 +76,11 @@ static int find_existing(struct jg_alignment *a, struct jg_err *err) {
       a->session->db,
       "SELECT definition_id, coalesce(memory_id, definition_id), judge, state"
       " FROM judge_definition WHERE name = @name AND digest = @digest"
-      " AND state <> 'draft' ORDER BY version DESC",
+      " AND (state = 'active' OR (state = 'candidate' AND NOT @accepted))"
+      " ORDER BY version DESC",
       err);
   jg_db_bind_text(stmt, "@name", a->parent.name, err);
+  jg_db_bind_int(stmt, "@accepted", a->accepted, err);
   jg_db_bind_text(stmt, "@digest", digest, err);
   while (!a->existed && jg_db_step(stmt, err) == 1) {
     if (check_existing(a, sqlite3_column_int64(stmt, 0),

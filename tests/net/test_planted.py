@@ -98,6 +98,38 @@ class Planted(host.Case):
     def test_by_a_split(self):
         self.both_ways(300)
 
+    def test_a_budget_can_be_raised(self):
+        """A run that ended by its budget leaves a candidate; the same command
+        with more to spend goes on from it and is not bound by it."""
+        rows = letters(150, 7)
+        script = {"seed": 5, "model": RULE}
+        with Stub(script) as stub:
+            self.use(stub)
+            db = self.database()
+            db.insert_many("INSERT INTO traces(trace_id, inputs, outputs)"
+                           " VALUES (?, ?, ?)", [r[:3] for r in rows])
+            db.insert_many(
+                "INSERT INTO assessments(trace_id, name, value, source_type,"
+                " source_id) VALUES (?, 'q', ?, 'HUMAN', 'ann')",
+                [(r[0], r[3]) for r in rows])
+            short = db.command("judge_align", "q", {"max_calls": 25})
+            self.assertEqual((short["calls"], short["exhausted"]),
+                             (25, "max_calls"))
+            self.assertFalse(short["accepted"])
+            whole = db.command("judge_align", "q")
+            self.assertTrue(whole["accepted"], whole)
+            self.assertEqual(whole["calls"] + 25,
+                             stub.stats()["requests"])
+            self.assertEqual(db.one("SELECT state FROM judge_definition"
+                                    " WHERE judge = ?", whole["judge"]),
+                             "active")
+            n = db.one("SELECT n FROM judge_compare('q@1', ?)"
+                       " WHERE metric = 'accuracy'", whole["judge"])
+            self.assertEqual(n, 150)
+            again = db.command("judge_align", "q")
+            self.assertEqual((again["judge"], again["calls"]),
+                             (whole["judge"], whole["calls"]))
+
     def test_a_model_that_memorizes(self):
         """Held out means held out: what it knows by heart gains nothing."""
         def one(seed):
