@@ -317,7 +317,7 @@ def sql_names():
         names |= set(re.findall(r'^    \{"(\w+)", ', Path(path).read_text(),
                                 re.MULTILINE))
     for path in Path("sql/schema").glob("*.sql"):
-        names |= set(re.findall(r"^CREATE (?:TABLE|VIEW) (\w+)",
+        names |= set(re.findall(r"^CREATE (?:TABLE|VIEW) (?:IF NOT EXISTS )?(\w+)",
                                 path.read_text(), re.MULTILINE))
     for document in ("README.md", "docs/sql.md"):
         text = Path(document).read_text()
