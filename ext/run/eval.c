@@ -88,8 +88,9 @@ static int make_ready(struct eval *e, struct jg_err *err) {
   for (size_t i = 0; rows && i < e->example_count; i++) {
     rows[i] = &e->examples[i];
   }
-  if (rows && jg_ready_open(&e->job, &e->judge, e->info.judge, rows,
-                            e->example_count, &e->ready, err) == JG_OK &&
+  if (rows &&
+      jg_ready_open(&e->job, &e->judge, e->info.judge, rows, e->example_count,
+                    &e->ready, err) == JG_OK &&
       e->ready.by_vectors) {
     const char *key = jg_prompt_key(&e->judge, &e->item);
     jg_vectors_fetch(&e->job, &e->ready.embedding, e->info.judge, &key, 1,
@@ -114,8 +115,8 @@ static enum jg_next next_item(void *ctx, struct jg_rating *rating,
 }
 
 static int item_done(void *ctx, const struct jg_rating *rating,
-                     struct jg_verdict *verdict,
-                     const struct jg_answer *answer, struct jg_err *err) {
+                     struct jg_verdict *verdict, const struct jg_answer *answer,
+                     struct jg_err *err) {
   struct eval *e = ctx;
   struct jg_jsonw w = {.to = e->report};
   (void)rating;

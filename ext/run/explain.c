@@ -15,8 +15,8 @@
 
 SQLITE_EXTENSION_INIT3
 
-#define MEASURED 512       /* traces whose requests are built */
-#define ANSWER_TOKENS 80   /* where there is no earlier answer */
+#define MEASURED 512     /* traces whose requests are built */
+#define ANSWER_TOKENS 80 /* where there is no earlier answer */
 #define CHARACTERS_A_TOKEN 4
 
 struct measure {
@@ -85,10 +85,8 @@ static int write_forecast(struct measure *m, const struct jg_judge *judge,
   int64_t todo = selection->todo;
   int64_t calls = scale_up(m, m->calls, todo);
   int64_t input = scale_up(m, m->bytes, todo) / CHARACTERS_A_TOKEN;
-  int64_t output =
-      calls * answer_tokens(m->job->session, judge->model, err);
-  double cost =
-      jg_price_cost(m->job->session, judge->model, input, output, 0);
+  int64_t output = calls * answer_tokens(m->job->session, judge->model, err);
+  double cost = jg_price_cost(m->job->session, judge->model, input, output, 0);
   jg_jsonw_object(&w);
   jg_jsonw_key_bool(&w, "explain", 1);
   jg_jsonw_key_text(&w, "judge", info->judge);

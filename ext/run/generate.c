@@ -46,9 +46,9 @@ struct generation {
   char *inference_params, *tags;
   struct jg_endpoint endpoint;
   struct jg_inputs inputs;
-  const struct jg_json *at;  /* next input */
+  const struct jg_json *at; /* next input */
   int64_t taken;
-  struct jg_buf rows;        /* JSON objects of traces to write */
+  struct jg_buf rows; /* JSON objects of traces to write */
   size_t row_count;
   struct jg_progress_line progress;
   int64_t generated, errors, existed, total;
@@ -323,10 +323,9 @@ static int open_generation(struct generation *g, struct jg_session *session,
   g->options.limits = NONE;
   g->options.limit = -1;
   jg_buf_init(&g->rows, JG_BUF_LIMIT_BYTES);
-  if (jg_options_read("judge_generate", options,
-                      options ? strlen(options) : 0, TABLE,
-                      sizeof(TABLE) / sizeof(*TABLE), &g->options, &g->keep,
-                      err) != JG_OK ||
+  if (jg_options_read("judge_generate", options, options ? strlen(options) : 0,
+                      TABLE, sizeof(TABLE) / sizeof(*TABLE), &g->options,
+                      &g->keep, err) != JG_OK ||
       jg_job_begin(&g->job, session, "judge_generate", &g->options.limits,
                    err) != JG_OK ||
       read_inputs(g, err) != JG_OK) {

@@ -123,8 +123,7 @@ int jg_inputs_list(const struct jg_json *list, struct jg_inputs *out,
 static int put_value(void *ctx, const char *name, size_t bytes,
                      struct jg_buf *to) {
   const struct jg_json *input = ctx;
-  for (const struct jg_json *j = jg_json_first(input); j;
-       j = jg_json_next(j)) {
+  for (const struct jg_json *j = jg_json_first(input); j; j = jg_json_next(j)) {
     const char *key = jg_json_key(j);
     if (strlen(key) == bytes && memcmp(key, name, bytes) == 0) {
       if (jg_json_type(j) == JG_JSON_TEXT) {
@@ -140,8 +139,7 @@ static int put_value(void *ctx, const char *name, size_t bytes,
 
 /* The names that an input has, for an error text. */
 static void list_names(const struct jg_json *input, struct jg_buf *to) {
-  for (const struct jg_json *j = jg_json_first(input); j;
-       j = jg_json_next(j)) {
+  for (const struct jg_json *j = jg_json_first(input); j; j = jg_json_next(j)) {
     jg_buf_puts(to, to->len > 0 ? ", " : "");
     jg_buf_puts(to, jg_json_key(j));
   }

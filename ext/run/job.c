@@ -62,9 +62,9 @@ static void set_limits(struct jg_job *job, const struct jg_limits *limits) {
     job->budget.deadline_ms =
         job->started_ms + (ms < 1e15 ? (int64_t)ms : (int64_t)1e15);
   }
-  job->concurrency = (int)(limits->concurrency > 0
-                               ? limits->concurrency
-                               : session->config.concurrency);
+  job->concurrency =
+      (int)(limits->concurrency > 0 ? limits->concurrency
+                                    : session->config.concurrency);
 }
 
 static void init(struct jg_job *job, struct jg_session *session,

@@ -18,25 +18,32 @@ struct jg_limits {
   int64_t concurrency; /* 0: judge_config('concurrency') */
 };
 
-#define JG_LIMIT_OPTIONS(type, field)                                      \
-  {"max_calls", JG_OPTION_INT, offsetof(type, field.max_calls), 0,         \
-   INT64_MAX, NULL},                                                       \
-      {"max_tokens", JG_OPTION_INT, offsetof(type, field.max_tokens), 0,   \
-       INT64_MAX, NULL},                                                   \
-      {"max_cost", JG_OPTION_REAL, offsetof(type, field.max_cost), 0,      \
-       INT64_MAX, NULL},                                                   \
-      {"max_seconds", JG_OPTION_REAL, offsetof(type, field.max_seconds), 0, \
-       INT64_MAX, NULL},                                                   \
-      {"concurrency", JG_OPTION_INT, offsetof(type, field.concurrency), 1, \
-       256, NULL}
+#define JG_LIMIT_OPTIONS(type, field)                                          \
+  {"max_calls", JG_OPTION_INT, offsetof(type, field.max_calls),                \
+   0,           INT64_MAX,     NULL},                                          \
+      {"max_tokens", JG_OPTION_INT, offsetof(type, field.max_tokens), 0,       \
+       INT64_MAX,    NULL},                                                    \
+      {"max_cost", JG_OPTION_REAL, offsetof(type, field.max_cost),             \
+       0,          INT64_MAX,      NULL},                                      \
+      {"max_seconds",                                                          \
+       JG_OPTION_REAL,                                                         \
+       offsetof(type, field.max_seconds),                                      \
+       0,                                                                      \
+       INT64_MAX,                                                              \
+       NULL},                                                                  \
+  {                                                                            \
+    "concurrency", JG_OPTION_INT, offsetof(type, field.concurrency), 1, 256,   \
+        NULL                                                                   \
+  }
 
-#define JG_LIMITS_NONE {-1, -1, -1, -1, 0}
+#define JG_LIMITS_NONE                                                         \
+  { -1, -1, -1, -1, 0 }
 
 struct jg_job {
   struct jg_session *session;
   const char *command;
   char run_id[JG_ID_BYTES];
-  char *judge;            /* name@version for reports and logs; or NULL */
+  char *judge; /* name@version for reports and logs; or NULL */
   struct jg_budget budget;
   int concurrency;
   int64_t started_ms;     /* monotonic */

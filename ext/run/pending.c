@@ -19,8 +19,8 @@ SQLITE_EXTENSION_INIT3
 
 struct jg_pending_entry {
   char digest[JG_DIGEST_HEX_BYTES];
-  char *row;       /* JSON object */
-  char *response;  /* or NULL */
+  char *row;      /* JSON object */
+  char *response; /* or NULL */
   size_t response_bytes;
 };
 
@@ -59,8 +59,8 @@ static size_t hex_read(char *text, size_t bytes) {
   }
   size_t n = (bytes - 4) / 2;
   for (size_t i = 0; i < n; i++) {
-    text[i] = (char)(hex_digit(text[4 + 2 * i]) << 4 |
-                     hex_digit(text[5 + 2 * i]));
+    text[i] =
+        (char)(hex_digit(text[4 + 2 * i]) << 4 | hex_digit(text[5 + 2 * i]));
   }
   text[n] = '\0';
   return n;
@@ -142,8 +142,8 @@ static void make_room(struct jg_state *p, size_t bytes) {
 int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
                    struct jg_err *err) {
   struct jg_state *p = jg_state_of(session, err);
-  if (!p || jg_mem_grow(&p->entries, &p->cap, p->count + 1,
-                        sizeof(*p->entries), err) != JG_OK) {
+  if (!p || jg_mem_grow(&p->entries, &p->cap, p->count + 1, sizeof(*p->entries),
+                        err) != JG_OK) {
     return err->code;
   }
   struct jg_pending_entry e;
@@ -151,8 +151,7 @@ int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
   memcpy(e.digest, landed->digest, sizeof(e.digest));
   e.row = row_json(session, landed, err);
   if (e.row && landed->response) {
-    e.response =
-        jg_mem_textn(landed->response, landed->response_bytes, err);
+    e.response = jg_mem_textn(landed->response, landed->response_bytes, err);
     e.response_bytes = landed->response_bytes;
   }
   if (err->code != JG_OK) {
@@ -219,8 +218,7 @@ int jg_pending_write(struct jg_session *session, int *written,
   jg_mem_free(rows);
   if (now.code != JG_OK) {
     *written = 0;
-    return is_passing(&now) ? JG_OK
-                            : jg_err_set(err, now.code, "%s", now.text);
+    return is_passing(&now) ? JG_OK : jg_err_set(err, now.code, "%s", now.text);
   }
   jg_pending_clear(p);
   return JG_OK;

@@ -10,10 +10,10 @@
 struct jg_progress_line {
   const struct jg_job *job;
   int on;
-  int64_t total;     /* -1: not known */
+  int64_t total; /* -1: not known */
   int64_t done, errors;
-  int64_t shown_ms;  /* monotonic */
-  int shown;         /* something stands on the line */
+  int64_t shown_ms; /* monotonic */
+  int shown;        /* something stands on the line */
 };
 
 void jg_progress_begin(struct jg_progress_line *line, const struct jg_job *job,

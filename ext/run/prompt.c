@@ -40,8 +40,7 @@ static int open_shown(struct shown *s, struct jg_session *session,
   for (size_t i = 0; rows && i < s->used; i++) {
     rows[i] = &s->examples[i];
   }
-  if (jg_job_begin_inside(&job, session, "judge_prompt", &NONE, err) ==
-      JG_OK) {
+  if (jg_job_begin_inside(&job, session, "judge_prompt", &NONE, err) == JG_OK) {
     jg_ready_open_unsent(&job, &s->judge, rows, s->used, &s->ready, err);
   }
   jg_mem_free(rows);
@@ -49,8 +48,7 @@ static int open_shown(struct shown *s, struct jg_session *session,
   return err->code;
 }
 
-static void write_shown(struct shown *s, const char *body,
-                        struct jg_buf *out) {
+static void write_shown(struct shown *s, const char *body, struct jg_buf *out) {
   struct jg_jsonw w = {.to = out};
   jg_jsonw_object(&w);
   jg_jsonw_key_text(&w, "model", s->judge.model);

@@ -14,9 +14,8 @@ struct flow {
 
 /* An item that needs no call, or a reason why none is made. *rated is set when
 ** the verdict was handed over. */
-static int rate_here(struct jg_ratings *ratings,
-                     const struct jg_rating *rating, int *rated,
-                     struct jg_err *err) {
+static int rate_here(struct jg_ratings *ratings, const struct jg_rating *rating,
+                     int *rated, struct jg_err *err) {
   struct jg_verdict verdict;
   struct jg_err lack = {.code = JG_OK};
   memset(&verdict, 0, sizeof(verdict));
@@ -101,8 +100,8 @@ static int call_done(void *ctx, struct jg_call *call,
     jg_verdict_fail(&verdict, answer->error_code, answer->error_message, NULL,
                     err);
   } else {
-    jg_verdict_parse(rating->ready->judge, answer->text,
-                     strlen(answer->text), &verdict, err);
+    jg_verdict_parse(rating->ready->judge, answer->text, strlen(answer->text),
+                     &verdict, err);
   }
   if (err->code == JG_OK) {
     f->ratings->done(f->ratings->ctx, rating, &verdict, answer, err);

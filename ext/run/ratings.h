@@ -13,15 +13,14 @@ struct jg_rating {
   struct jg_item item;
   const float *key_vector; /* when ready->by_vectors */
   int64_t repetition;
-  void *tag;               /* the source's */
+  void *tag; /* the source's */
 };
 
 struct jg_ratings {
   struct jg_job *job;
   void *ctx;
   /* Fills *rating. As the scheduler's next(). */
-  enum jg_next (*next)(void *ctx, struct jg_rating *rating,
-                       struct jg_err *err);
+  enum jg_next (*next)(void *ctx, struct jg_rating *rating, struct jg_err *err);
   /* Takes the verdict's content over by copying or moving; the rest is
   ** disposed of. answer is NULL when no call was needed. */
   int (*done)(void *ctx, const struct jg_rating *rating,

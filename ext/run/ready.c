@@ -153,8 +153,7 @@ static int nearest(const struct jg_ready *r, const struct jg_item *item,
   struct jg_recall_query query = {jg_prompt_key(r->judge, item), key_vector};
   *hits = NULL;
   *count = 0;
-  if (r->example_count == 0 || !query.text ||
-      (r->by_vectors && !key_vector)) {
+  if (r->example_count == 0 || !query.text || (r->by_vectors && !key_vector)) {
     return JG_OK;
   }
   *hits = jg_mem_new(r->k, sizeof(**hits), err);
@@ -311,8 +310,7 @@ static int each_example(void *ctx, sqlite3_stmt *stmt) {
 }
 
 int jg_ready_examples(struct jg_session *session, int64_t memory_id,
-                      struct jg_row **rows, size_t *count,
-                      struct jg_err *err) {
+                      struct jg_row **rows, size_t *count, struct jg_err *err) {
   struct rows all = {NULL, 0, 0, err};
   jg_definition_examples(session->db, memory_id, each_example, &all, err);
   if (err->code != JG_OK) {

@@ -11,16 +11,16 @@
 #include "run/job.h"
 
 struct jg_ready {
-  const struct jg_judge *judge;  /* lent */
-  const char *ref;               /* name@version in judge_call; may be NULL */
-  int local;                     /* local:/lexical */
-  struct jg_endpoint endpoint;   /* not for a local judge */
+  const struct jg_judge *judge;   /* lent */
+  const char *ref;                /* name@version in judge_call; may be NULL */
+  int local;                      /* local:/lexical */
+  struct jg_endpoint endpoint;    /* not for a local judge */
   const struct jg_row **examples; /* the array is owned, the rows are lent */
   size_t example_count;
   struct jg_recall recall;
-  size_t k;                      /* examples shown, 0 = none */
-  int by_vectors;                /* items need a key vector */
-  struct jg_endpoint embedding;  /* when by_vectors */
+  size_t k;                     /* examples shown, 0 = none */
+  int by_vectors;               /* items need a key vector */
+  struct jg_endpoint embedding; /* when by_vectors */
 };
 
 /* examples: rows of the judge's memory, lent until jg_ready_dispose(). Sends
@@ -51,8 +51,7 @@ int jg_ready_local(const struct jg_ready *ready, const struct jg_item *item,
 
 /* The examples of a stored memory as rows (jg_rows_free). */
 int jg_ready_examples(struct jg_session *session, int64_t memory_id,
-                      struct jg_row **rows, size_t *count,
-                      struct jg_err *err);
+                      struct jg_row **rows, size_t *count, struct jg_err *err);
 struct jg_item jg_row_item(const struct jg_row *row);
 
 #endif

@@ -42,20 +42,20 @@ static const struct jg_option TABLE[] = {
 struct run {
   struct jg_job job;
   struct options options;
-  struct jg_json *keep;          /* owns the option texts */
+  struct jg_json *keep; /* owns the option texts */
   struct jg_judge judge;
   struct jg_definition_info info;
   struct jg_row *examples;
   size_t example_count;
   struct jg_ready ready;
   struct jg_selection selection;
-  struct jg_vectors vectors;     /* keys of the page, when by_vectors */
-  size_t page_at;                /* next trace of the page */
+  struct jg_vectors vectors; /* keys of the page, when by_vectors */
+  size_t page_at;            /* next trace of the page */
   struct jg_verdict_batch batch;
   struct jg_progress_line progress;
   int64_t verdicts, errors;
-  struct jg_ratings *ratings;    /* lent while they run */
-  struct jg_err halt;            /* too many errors */
+  struct jg_ratings *ratings; /* lent while they run */
+  struct jg_err halt;         /* too many errors */
 };
 
 /* ---- the source of items ------------------------------------------------ */
@@ -76,9 +76,8 @@ static enum jg_next next_item(void *ctx, struct jg_rating *rating,
   rating->ready = &r->ready;
   rating->item = s->item;
   rating->repetition = s->repetition;
-  rating->key_vector = r->ready.by_vectors
-                           ? r->vectors.items[s->position]
-                           : NULL;
+  rating->key_vector =
+      r->ready.by_vectors ? r->vectors.items[s->position] : NULL;
   rating->tag = s;
   return JG_NEXT_TASK;
 }
@@ -101,8 +100,8 @@ static void check_share(struct run *r, const struct jg_verdict *last) {
 }
 
 static int item_done(void *ctx, const struct jg_rating *rating,
-                     struct jg_verdict *verdict,
-                     const struct jg_answer *answer, struct jg_err *err) {
+                     struct jg_verdict *verdict, const struct jg_answer *answer,
+                     struct jg_err *err) {
   struct run *r = ctx;
   int failed = verdict->error_code != NULL;
   r->verdicts += !failed;
@@ -162,8 +161,7 @@ static int rate_all(struct run *r, struct jg_err *err) {
     }
     jg_ratings_run(&ratings, err);
   } while (err->code == JG_OK && r->ready.by_vectors && !r->job.exhausted &&
-           !ratings.finish &&
-           !jg_selection_ended(&r->selection));
+           !ratings.finish && !jg_selection_ended(&r->selection));
   return err->code;
 }
 
@@ -263,11 +261,11 @@ int jg_run_judge_run(struct jg_session *session, const char *judge,
     jg_err_set(err, r.halt.code, "%s", r.halt.text);
   }
   if (err->code == JG_OK && r.options.fail_on_error && r.errors > 0) {
-    jg_err_set(err, JG_ERROR,
-               "judge_run: %lld of %lld traces ended in an error (stored as "
-               "rows of judge_assessment, run_id '%s'): see error_message there",
-               (long long)r.errors, (long long)(r.errors + r.verdicts),
-               r.job.run_id);
+    jg_err_set(
+        err, JG_ERROR,
+        "judge_run: %lld of %lld traces ended in an error (stored as "
+        "rows of judge_assessment, run_id '%s'): see error_message there",
+        (long long)r.errors, (long long)(r.errors + r.verdicts), r.job.run_id);
   }
   close_run(&r);
   return err->code;

@@ -16,44 +16,45 @@ struct jg_selection_options {
   int64_t limit;                   /* at most so many new verdicts; -1 */
   const struct jg_json *sample;    /* a count, or a share between 0 and 1 */
   int64_t seed;
-  const struct jg_json *redo;      /* true, or the repetition index */
+  const struct jg_json *redo; /* true, or the repetition index */
 };
 
-#define JG_SELECTION_OPTIONS(type, field)                                     \
-  {"experiment", JG_OPTION_TEXT, offsetof(type, field.experiment), 0, 0,      \
-   NULL},                                                                     \
-      {"where", JG_OPTION_TEXT, offsetof(type, field.where), 0, 0, NULL},     \
-      {"trace_ids", JG_OPTION_JSON, offsetof(type, field.trace_ids), 0, 0,    \
-       NULL},                                                                 \
-      {"limit", JG_OPTION_INT, offsetof(type, field.limit), 0, INT64_MAX,     \
-       NULL},                                                                 \
-      {"sample", JG_OPTION_JSON, offsetof(type, field.sample), 0, 0, NULL},   \
-      {"seed", JG_OPTION_INT, offsetof(type, field.seed), 0, INT64_MAX,       \
-       NULL},                                                                 \
-      {"redo", JG_OPTION_JSON, offsetof(type, field.redo), 0, 0, NULL}
+#define JG_SELECTION_OPTIONS(type, field)                                        \
+  {                                                                              \
+      "experiment", JG_OPTION_TEXT, offsetof(type, field.experiment), 0, 0,      \
+      NULL},                                                                     \
+      {"where", JG_OPTION_TEXT, offsetof(type, field.where), 0, 0, NULL},        \
+      {"trace_ids", JG_OPTION_JSON, offsetof(type, field.trace_ids), 0, 0,       \
+       NULL},                                                                    \
+      {"limit", JG_OPTION_INT, offsetof(type, field.limit), 0, INT64_MAX, NULL}, \
+      {"sample", JG_OPTION_JSON, offsetof(type, field.sample), 0, 0, NULL},      \
+      {"seed", JG_OPTION_INT, offsetof(type, field.seed), 0, INT64_MAX, NULL},   \
+  {                                                                              \
+    "redo", JG_OPTION_JSON, offsetof(type, field.redo), 0, 0, NULL               \
+  }
 
 /* A trace on its way through the run. */
 struct jg_selected {
   struct jg_trace trace; /* owned */
   struct jg_item item;   /* lent by trace */
   int64_t repetition;
-  size_t position;       /* in its page */
+  size_t position; /* in its page */
 };
 
 struct jg_selection {
   sqlite3 *db;
-  const char *judge;         /* name@version */
+  const char *judge; /* name@version */
   struct jg_trace_filter filter;
-  char *ids;                 /* JSON list: of trace_ids or the sample */
-  int64_t repetition;        /* -1: counted for each trace (redo true) */
+  char *ids;          /* JSON list: of trace_ids or the sample */
+  int64_t repetition; /* -1: counted for each trace (redo true) */
   int redo;
-  int64_t left;              /* of limit; -1 = no limit */
+  int64_t left; /* of limit; -1 = no limit */
   int64_t after_rowid;
   struct jg_selected **page; /* read and not handed out yet */
   size_t page_count, page_at, page_cap;
-  int ended;                 /* no more pages */
-  int64_t total;             /* traces the options select */
-  int64_t todo;              /* of those, the ones to rate */
+  int ended;     /* no more pages */
+  int64_t total; /* traces the options select */
+  int64_t todo;  /* of those, the ones to rate */
 };
 
 void jg_selection_defaults(struct jg_selection_options *options);

@@ -12,8 +12,7 @@ SQLITE_EXTENSION_INIT3
 
 #define RAW_LIMIT_BYTES 20000 /* of a refused answer, in metadata */
 
-void jg_verdict_batch_init(struct jg_verdict_batch *batch,
-                           struct jg_job *job) {
+void jg_verdict_batch_init(struct jg_verdict_batch *batch, struct jg_job *job) {
   memset(batch, 0, sizeof(*batch));
   batch->job = job;
   jg_buf_init(&batch->rows, JG_BUF_LIMIT_BYTES);
@@ -48,17 +47,16 @@ void jg_answer_write(const struct jg_answer *answer,
   }
   if (verdict->raw) {
     jg_jsonw_key(w, "raw");
-    jg_jsonw_textn(w, verdict->raw,
-                   jg_text_cut(verdict->raw, strlen(verdict->raw),
-                               RAW_LIMIT_BYTES));
+    jg_jsonw_textn(
+        w, verdict->raw,
+        jg_text_cut(verdict->raw, strlen(verdict->raw), RAW_LIMIT_BYTES));
   }
   jg_jsonw_end_object(w);
 }
 
 int jg_verdict_batch_put(struct jg_verdict_batch *batch,
                          const struct jg_judge *judge, const char *judge_ref,
-                         const char *trace_id,
-                         const struct jg_verdict *verdict,
+                         const char *trace_id, const struct jg_verdict *verdict,
                          const char *metadata, struct jg_err *err) {
   struct jg_jsonw w = {.to = &batch->rows, .comma = batch->count > 0};
   jg_jsonw_object(&w);
@@ -87,8 +85,8 @@ int jg_verdict_batch_put(struct jg_verdict_batch *batch,
   return jg_buf_check(&batch->rows, err);
 }
 
-int jg_verdict_batch_add(struct jg_verdict_batch *batch,
-                         const char *judge_ref, const struct jg_rating *rating,
+int jg_verdict_batch_add(struct jg_verdict_batch *batch, const char *judge_ref,
+                         const struct jg_rating *rating,
                          const struct jg_verdict *verdict,
                          const struct jg_answer *answer, struct jg_err *err) {
   struct jg_buf metadata;
@@ -97,15 +95,14 @@ int jg_verdict_batch_add(struct jg_verdict_batch *batch,
   jg_answer_write(answer, verdict, &w);
   if (jg_buf_check(&metadata, err) == JG_OK) {
     jg_verdict_batch_put(batch, rating->ready->judge, judge_ref,
-                         rating->item.trace_id, verdict,
-                         jg_buf_text(&metadata), err);
+                         rating->item.trace_id, verdict, jg_buf_text(&metadata),
+                         err);
   }
   jg_buf_dispose(&metadata);
   return err->code;
 }
 
-int jg_verdict_batch_write(struct jg_verdict_batch *batch,
-                           struct jg_err *err) {
+int jg_verdict_batch_write(struct jg_verdict_batch *batch, struct jg_err *err) {
   struct jg_buf list;
   struct jg_err now = {.code = JG_OK};
   if (batch->count == 0) {
@@ -116,8 +113,8 @@ int jg_verdict_batch_write(struct jg_verdict_batch *batch,
   jg_buf_add(&list, batch->rows.data, batch->rows.len);
   jg_buf_putc(&list, ']');
   if (jg_buf_check(&list, err) == JG_OK &&
-      jg_assessment_write_verdicts(batch->job->session->db,
-                                   jg_buf_text(&list), &now) == JG_OK) {
+      jg_assessment_write_verdicts(batch->job->session->db, jg_buf_text(&list),
+                                   &now) == JG_OK) {
     jg_buf_clear(&batch->rows);
     batch->count = 0;
   }
