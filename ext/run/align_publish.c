@@ -72,13 +72,7 @@ static int check_existing(struct jg_alignment *a, int64_t definition_id,
 static int find_existing(struct jg_alignment *a, struct jg_err *err) {
   char digest[JG_DIGEST_HEX_BYTES];
   jg_judge_digest(&a->judges[a->lesson_count - 1], digest);
-  sqlite3_stmt *stmt = jg_db_prepare(
-      a->session->db,
-      "SELECT definition_id, coalesce(memory_id, definition_id), judge, state"
-      " FROM judge_definition WHERE name = @name AND digest = @digest"
-      " AND (state = 'active' OR (state = 'candidate' AND NOT @accepted))"
-      " ORDER BY version DESC",
-      err);
+  sqlite3_stmt *stmt = jg_db_query(a->session->db, "align_existing", err);
   jg_db_bind_text(stmt, "@name", a->parent.name, err);
   jg_db_bind_int(stmt, "@accepted", a->accepted, err);
   jg_db_bind_text(stmt, "@digest", digest, err);

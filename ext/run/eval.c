@@ -39,8 +39,8 @@ static int may_run(struct jg_session *session, struct jg_err *err) {
   return jg_err_set(err, JG_ERROR,
                     "judge_eval: a write transaction is open, and it would "
                     "stay locked while the model answers: rate with "
-                    "judge_run, or allow it for this connection: SELECT "
-                    "judge_config('eval_in_transaction', 'on')");
+                    "judge_run, or allow it for this connection: %s",
+                    "SELECT judge_config('eval_in_transaction', 'on')");
 }
 
 /* Without a file to write to it still rates, from memory. */
