@@ -194,9 +194,6 @@ static void slow_down(struct jg_limiter *l, const struct jg_landing *g,
 void jg_limiter_landed(struct jg_limiter *l, const struct jg_landing *g,
                        int64_t now_ms) {
   l->in_flight--;
-  if (g->used >= 0) {
-    bucket_take(&l->tokens, (double)(g->used - g->tokens));
-  }
   if (g->rate != NULL) {
     quota_told(&l->quota_requests, g->rate->requests,
                g->rate->requests_reset_ms, now_ms);
@@ -212,6 +209,10 @@ void jg_limiter_landed(struct jg_limiter *l, const struct jg_landing *g,
       l->window = l->setting;
     }
   }
+}
+
+void jg_limiter_used(struct jg_limiter *l, int64_t tokens, int64_t used) {
+  bucket_take(&l->tokens, (double)(used - tokens));
 }
 
 void jg_limiter_dropped(struct jg_limiter *l) {

@@ -69,8 +69,6 @@ struct jg_landing {
   const char *error_code; /* as in jg_http_response */
   int64_t retry_after_ms; /* -1: none */
   const struct jg_http_rate *rate;
-  int64_t tokens; /* as given to jg_limiter_sent */
-  int64_t used;   /* what it took; -1: not known */
 };
 
 /* The limiter of a host, made by the first call; lent until dispose. */
@@ -88,6 +86,8 @@ int64_t jg_limiter_wait_ms(struct jg_limiter *l, int64_t tokens,
 void jg_limiter_sent(struct jg_limiter *l, int64_t tokens, int64_t now_ms);
 void jg_limiter_landed(struct jg_limiter *l, const struct jg_landing *landing,
                        int64_t now_ms);
+/* A request that was sent as tokens has used so many. */
+void jg_limiter_used(struct jg_limiter *l, int64_t tokens, int64_t used);
 /* A request in flight was dropped. */
 void jg_limiter_dropped(struct jg_limiter *l);
 

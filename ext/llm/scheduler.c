@@ -2,12 +2,13 @@
 ** The refill loop: see scheduler.h.
 **
 ** A job is a task with what its attempts have led to so far. It is in one of
-** three places: in a slot (in flight), in the heap of retries (ordered by when
+** four places: in a slot (in flight), in the heap of retries (ordered by when
 ** they are due; no slot is held meanwhile), or held (it waits for the host's
-** limiter, or for budget that calls in flight have reserved and may give back).
-** Jobs are pooled.
+** limiter, or for budget that calls in flight have reserved and may give back),
+** or landed with a good answer that was not handed on yet. Jobs are pooled.
 **
-** 1. A slot that comes free is refilled before the next wait.
+** 1. A slot that comes free is refilled before its answer is looked at: what
+**    answers cost us never keeps the server waiting.
 ** 2. Budget is reserved for each attempt before it is sent.
 ** 3. Memory and work a response depend on what is in flight, never on how many
 **    tasks there are: when too many retries wait, no new task is taken.
@@ -26,6 +27,7 @@
 
 #define TICK_MS 20
 #define ERROR_BYTES 800
+#define PUSH_EVERY 16  /* requests made before they go out together */
 #define ANSWER_TOKENS 100 /* a guess for tokens a minute, before it is known */
 #define WAITING_PER_SLOT 4
 #define WAITING_MIN 64
@@ -48,6 +50,12 @@ struct job {
   struct job *free_next;
 };
 
+/* A good answer that waits to be handed on. */
+struct landed {
+  struct job *job;
+  struct jg_http_response got;
+};
+
 struct run {
   struct jg_schedule *s;
   struct jg_err *err;
@@ -56,12 +64,15 @@ struct run {
   size_t free_count, slot_count;
   struct job **heap; /* retries by due_ms */
   size_t heap_count, heap_cap;
+  struct landed *landed; /* room for two more than there are slots */
+  size_t landed_count;
   struct job *held;
   int64_t held_until_ms; /* when the limiter lets it go; INT64_MAX: not known */
   struct job *pool;
   struct jg_limiters own; /* when the caller keeps none */
   uint64_t order;
   int64_t tick_ms; /* last tick */
+  int idle;        /* the last wait was in vain */
   int ended;       /* next() has said END, or a budget has ended it */
 };
 
@@ -344,7 +355,8 @@ static int try_send(struct run *r, struct job *job, int64_t now) {
   r->held = job;
   r->held_until_ms = INT64_MAX;
   int for_good = strcmp(why, "max_seconds") == 0 ||
-                 strcmp(why, "max_calls") == 0 || in_flight(r) == 0;
+                 strcmp(why, "max_calls") == 0 ||
+                 in_flight(r) + r->landed_count == 0;
   return for_good ? exhaust(r, why) : JG_OK;
 }
 
@@ -380,9 +392,19 @@ static struct job *pick(struct run *r, int64_t now) {
   return take_task(r);
 }
 
+static int step(struct run *r, int wait_ms);
+
+/* Puts what was started on the wire; may land something. */
+static int push(struct run *r) {
+  if (r->landed_count <= r->slot_count) {
+    step(r, 0);
+  }
+  return r->err->code;
+}
+
 /* Fills the free slots (promise 1). */
 static int refill(struct run *r) {
-  int64_t now = now_ms(r);
+  int64_t now = now_ms(r), sent = r->s->sent;
   int64_t deadline = r->s->budget->deadline_ms;
   if (deadline >= 0 && now >= deadline &&
       (r->held != NULL || r->heap_count > 0)) {
@@ -392,6 +414,12 @@ static int refill(struct run *r) {
     struct job *job = pick(r, now);
     if (job == NULL || try_send(r, job, now) != JG_OK || r->held != NULL) {
       break;
+    }
+    if (r->s->sent - sent >= PUSH_EVERY) {
+      sent = r->s->sent;
+      if (push(r) != JG_OK || r->s->finish) {
+        break;
+      }
     }
   }
   return r->err->code;
@@ -460,14 +488,12 @@ static int retry_or_end(struct run *r, struct job *job, int64_t after_ms) {
 }
 
 static void tell_limiter(struct run *r, const struct job *job,
-                         const struct jg_http_response *got, int64_t used) {
+                         const struct jg_http_response *got) {
   struct jg_landing landing = {.sent_ms = job->sent_ms,
                                .status = got->status,
                                .error_code = got->error_code,
                                .retry_after_ms = got->retry_after_ms,
-                               .rate = &got->rate,
-                               .tokens = job->tokens,
-                               .used = used};
+                               .rate = &got->rate};
   jg_limiter_landed(job->limiter, &landing, now_ms(r));
 }
 
@@ -480,12 +506,33 @@ static int land_failure(struct run *r, struct job *job,
   int billed = got->error_code != NULL &&
                (got->status == 200 || strcmp(got->error_code, "TIMEOUT") == 0);
   note_error(job, got);
-  tell_limiter(r, job, got, -1);
   jg_budget_settle(r->s->budget, most, billed ? most->tokens : 0,
                    billed ? most->cost : 0);
   return retry_or_end(r, job, got->retry_after_ms);
 }
 
+/* Hands a good answer on. */
+static int hand_on(struct run *r, struct job *job,
+                   struct jg_http_response *got) {
+  struct jg_reservation most = job->task.most;
+  struct jg_limiter *limiter = job->limiter;
+  int64_t sent_as = job->tokens, tokens = 0;
+  double cost = 0;
+  job->code[0] = '\0';
+  if (got->body != NULL) {
+    jg_endpoint_mask(job->task.endpoint, got->body, got->body_bytes);
+  }
+  deliver(r, job, got->body == NULL ? "" : got->body, got->body_bytes, &tokens,
+          &cost);
+  jg_budget_settle(r->s->budget, &most, tokens, cost);
+  if (tokens > 0) {
+    jg_limiter_used(limiter, sent_as, tokens);
+  }
+  return r->err->code;
+}
+
+/* Frees the slot. A failure is dealt with at once, it may end the run; a good
+** answer waits until the slot is filled again. */
 static int land(struct run *r, struct jg_http_response *got) {
   if (got->id >= r->slot_count || r->slots[got->id] == NULL) {
     return jg_err_set(r->err, JG_ERROR,
@@ -497,22 +544,13 @@ static int land(struct run *r, struct jg_http_response *got) {
   r->free_slots[r->free_count++] = (size_t)got->id;
   job->status = got->status;
   job->latency_ms = got->latency_ms;
+  tell_limiter(r, job, got);
   if (got->status != 200 || got->error_code != NULL) {
     return land_failure(r, job, got);
   }
-  job->code[0] = '\0';
-  if (got->body != NULL) {
-    jg_endpoint_mask(job->task.endpoint, got->body, got->body_bytes);
-  }
-  int64_t tokens = 0;
-  double cost = 0;
-  struct jg_reservation most = job->task.most;
-  struct job landed = *job; /* done() may give the job to another task */
-  deliver(r, job, got->body == NULL ? "" : got->body, got->body_bytes, &tokens,
-          &cost);
-  jg_budget_settle(r->s->budget, &most, tokens, cost);
-  tell_limiter(r, &landed, got, tokens > 0 ? tokens : -1);
-  return r->err->code;
+  r->landed[r->landed_count++] = (struct landed){job, *got};
+  memset(got, 0, sizeof(*got)); /* its body is the list's now */
+  return JG_OK;
 }
 
 /* --- the loop ----------------------------------------------------------- */
@@ -534,19 +572,19 @@ static int wait_time(const struct run *r) {
   return wait < 0 ? 0 : (int)wait;
 }
 
-/* Waits for one response and takes it. */
-static int step(struct run *r) {
+/* Waits for one response and takes it: 1, 0 when none came, -1. */
+static int step(struct run *r, int wait_ms) {
   struct jg_http_response got;
   const struct jg_transport *t = r->s->transport;
   memset(&got, 0, sizeof(got));
-  int n = t->wait(t->ctx, wait_time(r), &got, r->err);
+  int n = t->wait(t->ctx, wait_ms, &got, r->err);
   if (n > 0) {
     land(r, &got);
     jg_http_response_dispose(&got);
   } else if (n < 0 && r->err->code == JG_OK) {
     jg_err_set(r->err, JG_ERROR, "the transport failed without a reason");
   }
-  return r->err->code;
+  return r->err->code == JG_OK ? n : -1;
 }
 
 /* 1 when it is time to stop. */
@@ -556,20 +594,60 @@ static int tick(struct run *r) {
     return 0;
   }
   r->tick_ms = now;
-  if (r->s->tick != NULL && r->s->tick(r->s->ctx) != 0) {
+  if (r->s->tick != NULL && r->s->tick(r->s->ctx, r->idle) != 0) {
     r->s->stopped = 1;
     return 1;
   }
   return 0;
 }
 
+/* Hands on all that has landed: these answers are paid for, so an error that
+** came meanwhile (an interrupt) waits until they are kept. */
+static int hand_on_all(struct run *r) {
+  if (r->landed_count == 0) {
+    return r->err->code;
+  }
+  struct jg_err before = *r->err;
+  jg_err_clear(r->err);
+  for (size_t i = 0; i < r->landed_count; i++) {
+    struct landed *l = &r->landed[i];
+    if (r->err->code == JG_OK) {
+      hand_on(r, l->job, &l->got);
+    } else {
+      jg_budget_settle(r->s->budget, &l->job->task.most, 0, 0);
+      job_release(r, l->job);
+    }
+    jg_http_response_dispose(&l->got);
+  }
+  r->landed_count = 0;
+  if (before.code != JG_OK) {
+    *r->err = before;
+  }
+  return r->err->code;
+}
+
+/* Takes what has landed, fills the slots again, and only then looks at the
+** answers. While any are taken no wait is longer than nothing. */
+static int turn(struct run *r) {
+  int n = step(r, r->landed_count > 0 ? 0 : wait_time(r));
+  r->idle = n == 0 && r->landed_count == 0;
+  while (n > 0 && r->landed_count < r->slot_count) {
+    n = step(r, 0);
+  }
+  if (r->landed_count > 0 && n >= 0 && !r->s->finish && refill(r) == JG_OK) {
+    push(r);
+  }
+  return hand_on_all(r);
+}
+
 static int finished(const struct run *r) {
-  return r->ended && in_flight(r) == 0 && r->heap_count == 0 && r->held == NULL;
+  return r->ended && in_flight(r) == 0 && r->landed_count == 0 &&
+         r->heap_count == 0 && r->held == NULL;
 }
 
 static void loop(struct run *r) {
   while (refill(r) == JG_OK && !finished(r)) {
-    if (step(r) != JG_OK || tick(r)) {
+    if (turn(r) != JG_OK || r->s->stopped || tick(r)) {
       break;
     }
     if (r->s->finish && (!r->ended || r->heap_count > 0 || r->held != NULL) &&
@@ -581,6 +659,7 @@ static void loop(struct run *r) {
 
 /* Drops what is left: only after a stop or a failure. */
 static void drop(struct run *r) {
+  hand_on_all(r);
   if (in_flight(r) > 0) {
     r->s->transport->cancel(r->s->transport->ctx);
   }
@@ -611,6 +690,7 @@ int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err) {
   r.slot_count = schedule->concurrency < 1 ? 1 : (size_t)schedule->concurrency;
   r.slots = jg_mem_new(r.slot_count, sizeof(struct job *), err);
   r.free_slots = jg_mem_new(r.slot_count, sizeof(size_t), err);
+  r.landed = jg_mem_new(r.slot_count + 2, sizeof(struct landed), err);
   if (err->code == JG_OK) {
     for (size_t i = 0; i < r.slot_count; i++) {
       r.free_slots[i] = r.slot_count - 1 - i;
@@ -623,6 +703,7 @@ int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err) {
   jg_limiters_dispose(&r.own);
   jg_mem_free(r.heap);
   jg_mem_free(r.free_slots);
+  jg_mem_free(r.landed);
   jg_mem_free(r.slots);
   return err->code;
 }

@@ -62,8 +62,9 @@ struct jg_schedule {
   int (*revise)(void *ctx, struct jg_task *task, int status,
                 const char *error_text, struct jg_err *err);
   /* Called at least every 20 ms: stores what has landed, shows progress.
-  ** Nonzero stops at once: what is in flight is dropped (law 11). */
-  int (*tick)(void *ctx);
+  ** idle: nothing has landed for a while, so that slow work now keeps no slot
+  ** waiting. Nonzero stops at once: what is in flight is dropped (law 11). */
+  int (*tick)(void *ctx, int idle);
   /* The callbacks may set it: nothing new is sent, what is in flight lands, and
   ** what waits for a retry ends with its last error. */
   int finish;

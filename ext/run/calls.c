@@ -14,7 +14,8 @@
 
 SQLITE_EXTENSION_INIT3
 
-#define KEEP_EVERY_MS 50       /* an answer is in the file within 100 ms */
+#define KEEP_EVERY_MS 75       /* an answer is in the file within 100 ms */
+#define KEEP_IDLE_MS 25        /* sooner when no slot waits meanwhile */
 #define FLUSH_EVERY_MS 250     /* rows made of stored answers may wait */
 #define CACHED_A_TURN 16       /* stored answers handed out between ticks */
 #define DEFAULT_OUTPUT_TOKENS 4096 /* bound under a token or cost budget */
@@ -469,14 +470,15 @@ static int write_landed(struct engine *e, int last) {
   return e->err->code;
 }
 
-static int tick(void *ctx) {
+static int tick(void *ctx, int idle) {
   struct engine *e = ctx;
   if (jg_guard_interrupted(e->calls->session->db)) {
     jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
     return 1;
   }
   if (!e->calls->keep_only &&
-      now_ms(e->calls->session) - e->kept_ms >= KEEP_EVERY_MS) {
+      now_ms(e->calls->session) - e->kept_ms >=
+          (idle ? KEEP_IDLE_MS : KEEP_EVERY_MS)) {
     write_landed(e, 0);
   }
   return e->err->code != JG_OK;

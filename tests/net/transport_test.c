@@ -104,7 +104,8 @@ static int take(void *ctx, const struct jg_task *task,
   return err->code;
 }
 
-static int tick(void *ctx) {
+static int tick(void *ctx, int idle) {
+  (void)idle;
   struct state *s = ctx;
   return s->stop_at >= 0 && s->clock.mono_ms(s->clock.ctx) >= s->stop_at;
 }

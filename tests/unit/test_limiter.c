@@ -22,8 +22,7 @@ static void land(struct jg_limiter *l, int status, const char *code,
   struct jg_landing g = {.sent_ms = sent_ms,
                          .status = status,
                          .error_code = code,
-                         .retry_after_ms = -1,
-                         .used = -1};
+                         .retry_after_ms = -1};
   jg_limiter_landed(l, &g, now_ms);
 }
 
@@ -96,7 +95,7 @@ TEST(limiter_falls_to_one_and_climbs_back) {
 TEST(limiter_pauses_the_host_for_retry_after) {
   struct jg_limiter *l = make(4, -1, -1);
   struct jg_landing g = {
-      .status = 429, .retry_after_ms = 2000, .used = -1, .sent_ms = 0};
+      .status = 429, .retry_after_ms = 2000, .sent_ms = 0};
   jg_limiter_sent(l, 1, 0);
   jg_limiter_landed(l, &g, 100);
   CHECK_INT(jg_limiter_wait_ms(l, 1, 100), 2000);
@@ -113,7 +112,7 @@ TEST(limiter_obeys_what_is_left) {
   struct jg_limiter *l = make(16, -1, -1);
   struct jg_http_rate rate = jg_http_rate_unknown();
   struct jg_landing g = {
-      .status = 200, .retry_after_ms = -1, .used = -1, .rate = &rate};
+      .status = 200, .retry_after_ms = -1, .rate = &rate};
   rate.requests = 3;
   rate.requests_reset_ms = 5000;
   jg_limiter_sent(l, 1, 0);
@@ -190,15 +189,11 @@ TEST(limiter_tokens_a_minute) {
 
 TEST(limiter_learns_what_was_used) {
   struct jg_limiter *l = make(16, -1, 600);
-  struct jg_landing g = {.status = 200,
-                         .retry_after_ms = -1,
-                         .tokens = 100,
-                         .used = 10,
-                         .rate = NULL};
   CHECK_INT(jg_limiter_wait_ms(l, 100, 0), 0);
   jg_limiter_sent(l, 100, 0);
   CHECK(jg_limiter_wait_ms(l, 50, 0) > 0);
-  jg_limiter_landed(l, &g, 0); /* 90 come back */
+  land(l, 200, NULL, 0, 0);
+  jg_limiter_used(l, 100, 10); /* 90 come back */
   CHECK_INT(jg_limiter_wait_ms(l, 90, 0), 0);
   CHECK(jg_limiter_wait_ms(l, 100, 0) > 0);
   jg_limiters_dispose(&ALL);

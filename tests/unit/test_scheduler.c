@@ -165,7 +165,8 @@ static int fake_done(void *ctx, const struct jg_task *task,
              : JG_OK;
 }
 
-static int fake_tick(void *ctx) {
+static int fake_tick(void *ctx, int idle) {
+  (void)idle;
   struct fake *f = ctx;
   int64_t gap = f->now_ms - f->last_tick_ms;
   f->longest_tick_ms = gap > f->longest_tick_ms ? gap : f->longest_tick_ms;
