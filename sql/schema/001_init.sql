@@ -625,7 +625,7 @@ CREATE VIEW judge_pairs_all AS
                        coalesce(d.memory_id, d.definition_id)
                    AND x.trace_id = v.trace_id) AS seen,
          0 AS cross_fitted, v.assessment_id AS judge_assessment_id,
-         h.assessment_id AS human_assessment_id
+         h.assessment_id AS human_assessment_id, 0 AS recorded
   FROM judge_definition d
   JOIN judge_assessment v ON v.judge = d.judge
   JOIN judge_trace t ON t.trace_id = v.trace_id
@@ -640,7 +640,7 @@ CREATE VIEW judge_pairs_all AS
   SELECT v.name, v.judge, v.source_id, v.trace_id, t.experiment,
          t.session_id, v.value, h.value, h.source_id, v.value = h.value,
          v.rationale, h.rationale, v.created, h.created, 0, 0,
-         v.assessment_id, h.assessment_id
+         v.assessment_id, h.assessment_id, 1
   FROM judge_assessment v
   JOIN judge_trace t ON t.trace_id = v.trace_id
   JOIN judge_assessment h ON h.trace_id = v.trace_id AND h.name = v.name
@@ -656,7 +656,7 @@ CREATE VIEW judge_pairs_all AS
   SELECT d.name, d.judge, d.model, v.trace_id, t.experiment,
          t.session_id, v.value, h.value, h.source_id, v.value = h.value,
          v.rationale, h.rationale, v.created, h.created, 0, 1,
-         NULL, h.assessment_id
+         NULL, h.assessment_id, 0
   FROM judge_definition d
   JOIN judge_crossfit v
     ON v.definition_id IN (d.definition_id, coalesce(d.memory_id, 0))
@@ -668,56 +668,29 @@ CREATE VIEW judge_pairs_all AS
     AND h.source_type = 'HUMAN' AND h.kind = 'feedback' AND h.valid = 1
     AND h.error_code IS NULL AND h.value IS NOT NULL;
 
--- The same for the current version of each judge: the newest that is no
--- candidate and has verdicts. A recorded verdict is its own source.
-CREATE VIEW judge_pairs AS
-  SELECT d.name AS name, v.judge AS judge, v.source_id AS model,
-         v.trace_id AS trace_id, t.experiment AS experiment,
-         t.session_id AS session_id, v.value AS judge_value,
-         h.value AS human_value, h.source_id AS human,
-         v.value = h.value AS agree, v.rationale AS judge_rationale,
-         h.rationale AS human_rationale, v.created AS judge_time,
-         h.created AS human_time,
-         EXISTS (SELECT 1 FROM judge_example x
-                 WHERE x.definition_id =
-                       coalesce(d.memory_id, d.definition_id)
-                   AND x.trace_id = v.trace_id) AS seen,
-         v.assessment_id AS judge_assessment_id,
-         h.assessment_id AS human_assessment_id
+-- The current version of each judge: the newest that is no candidate and has
+-- verdicts.
+CREATE VIEW judge_current AS
+  SELECT d.name AS name, d.judge AS judge, d.definition_id AS definition_id
   FROM judge_definition d
-  JOIN judge_assessment v ON v.judge = d.judge
-  JOIN judge_trace t ON t.trace_id = v.trace_id
-  JOIN judge_assessment h
-    ON h.trace_id = v.trace_id AND h.name = d.feedback_name
   WHERE d.state = 'active'
     AND d.version =
-      (SELECT e.version FROM judge_definition e
+      (SELECT max(e.version) FROM judge_definition e
        WHERE e.name = d.name AND e.state = 'active'
          AND EXISTS (SELECT 1 FROM judge_assessment w
                      WHERE w.judge = e.judge AND w.kind = 'feedback'
                        AND w.valid = 1 AND w.error_code IS NULL
-                       AND w.value IS NOT NULL)
-       ORDER BY e.version DESC LIMIT 1)
-    AND v.kind = 'feedback' AND v.valid = 1 AND v.error_code IS NULL
-    AND v.value IS NOT NULL
-    AND h.source_type = 'HUMAN' AND h.kind = 'feedback' AND h.valid = 1
-    AND h.error_code IS NULL AND h.value IS NOT NULL
-  UNION ALL
-  SELECT v.name, v.judge, v.source_id, v.trace_id, t.experiment,
-         t.session_id, v.value, h.value, h.source_id, v.value = h.value,
-         v.rationale, h.rationale, v.created, h.created, 0,
-         v.assessment_id, h.assessment_id
-  FROM judge_assessment v
-  JOIN judge_trace t ON t.trace_id = v.trace_id
-  JOIN judge_assessment h ON h.trace_id = v.trace_id AND h.name = v.name
-  WHERE (v.judge IS NULL
-         OR NOT EXISTS (SELECT 1 FROM judge_definition d
-                        WHERE d.judge = v.judge))
-    AND v.source_type IN ('LLM_JUDGE', 'CODE')
-    AND v.kind = 'feedback' AND v.valid = 1 AND v.error_code IS NULL
-    AND v.value IS NOT NULL
-    AND h.source_type = 'HUMAN' AND h.kind = 'feedback' AND h.valid = 1
-    AND h.error_code IS NULL AND h.value IS NOT NULL;
+                       AND w.value IS NOT NULL));
+
+-- The pairs of current versions. A recorded verdict is its own source.
+CREATE VIEW judge_pairs AS
+  SELECT name, judge, model, trace_id, experiment, session_id, judge_value,
+         human_value, human, agree, judge_rationale, human_rationale,
+         judge_time, human_time, seen, judge_assessment_id,
+         human_assessment_id
+  FROM judge_pairs_all
+  WHERE cross_fitted = 0
+    AND (recorded OR judge IN (SELECT judge FROM judge_current));
 
 -- How many valid labels each value has.
 CREATE VIEW judge_label_count AS
