@@ -28,8 +28,7 @@ static void refuse_unknown(const char *name, struct jg_err *err) {
   near = jg_text_nearest(name, names, COUNT);
   jg_buf_init(&shown, JG_ERR_BYTES);
   jg_clean_brief(&shown, name, strlen(name));
-  jg_err_set(err, JG_ERROR,
-             "there is no optimizer '%s'%s%s%s: use memalign",
+  jg_err_set(err, JG_ERROR, "there is no optimizer '%s'%s%s%s: use memalign",
              jg_buf_text(&shown), near != NULL ? " (did you mean '" : "",
              near != NULL ? near : "", near != NULL ? "'?)" : "");
   jg_buf_dispose(&shown);

@@ -4,6 +4,6 @@
 #include "run/run.h"
 
 void jg_api_judge_align(sqlite3_context *context, int count,
-                      sqlite3_value **values) {
+                        sqlite3_value **values) {
   jg_command_call(context, count, values, "judge_align", jg_run_judge_align);
 }

@@ -71,8 +71,7 @@ static int fill(struct jg_session *session, const char *const *arguments,
       add_metric(&c, "quadratic_kappa", &c.gain.quadratic, rows, err);
       add_metric(&c, "mae", &c.gain.mae, rows, err);
     }
-    add_yardstick(&c, "majority_baseline", c.gain.majority_baseline, rows,
-                  err);
+    add_yardstick(&c, "majority_baseline", c.gain.majority_baseline, rows, err);
     add_yardstick(&c, "human_agreement", c.gain.human_agreement, rows, err);
   }
   jg_comparison_dispose(&c);

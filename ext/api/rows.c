@@ -46,8 +46,8 @@ static void rows_dispose(struct jg_rows *rows) {
 
 int jg_rows_add(struct jg_rows *rows, struct jg_err *err) {
   size_t need = (rows->count + 1) * (size_t)rows->columns;
-  if (jg_mem_grow(&rows->cells, &rows->cap, need, sizeof(*rows->cells),
-                  err) == JG_OK) {
+  if (jg_mem_grow(&rows->cells, &rows->cap, need, sizeof(*rows->cells), err) ==
+      JG_OK) {
     rows->count++;
   }
   return err->code;
@@ -55,8 +55,7 @@ int jg_rows_add(struct jg_rows *rows, struct jg_err *err) {
 
 void jg_rows_value(struct jg_rows *rows, int column, struct jg_value *value) {
   struct jg_value *cell =
-      &rows->cells[(rows->count - 1) * (size_t)rows->columns +
-                   (size_t)column];
+      &rows->cells[(rows->count - 1) * (size_t)rows->columns + (size_t)column];
   jg_value_dispose(cell);
   *cell = *value;
   memset(value, 0, sizeof(*value));
@@ -207,8 +206,7 @@ static int eof(sqlite3_vtab_cursor *base) {
   return cursor->at >= cursor->rows.count;
 }
 
-static int column(sqlite3_vtab_cursor *base, sqlite3_context *context,
-                  int at) {
+static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int at) {
   const struct cursor *cursor = (const struct cursor *)base;
   const struct jg_rows *rows = &cursor->rows;
   if (at >= rows->columns) {
@@ -217,18 +215,18 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context,
   const struct jg_value *v =
       &rows->cells[cursor->at * (size_t)rows->columns + (size_t)at];
   switch (v->type) {
-    case JG_INT:
-      sqlite3_result_int64(context, v->integer);
-      break;
-    case JG_REAL:
-      sqlite3_result_double(context, v->real);
-      break;
-    case JG_TEXT:
-      sqlite3_result_text64(context, v->text, v->len, SQLITE_TRANSIENT,
-                            SQLITE_UTF8);
-      break;
-    default:
-      sqlite3_result_null(context);
+  case JG_INT:
+    sqlite3_result_int64(context, v->integer);
+    break;
+  case JG_REAL:
+    sqlite3_result_double(context, v->real);
+    break;
+  case JG_TEXT:
+    sqlite3_result_text64(context, v->text, v->len, SQLITE_TRANSIENT,
+                          SQLITE_UTF8);
+    break;
+  default:
+    sqlite3_result_null(context);
   }
   return SQLITE_OK;
 }
@@ -266,6 +264,6 @@ int jg_rows_register(struct jg_session *session,
   }
   module->session = jg_session_ref(session);
   module->function = function;
-  return sqlite3_create_module_v2(session->db, function->name, &MODULE,
-                                  module, module_free);
+  return sqlite3_create_module_v2(session->db, function->name, &MODULE, module,
+                                  module_free);
 }

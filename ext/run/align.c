@@ -111,9 +111,8 @@ static int open_parent(struct jg_alignment *a, const char *judge,
   if (!a->optimizer) {
     return err->code;
   }
-  return jg_ready_examples(a->session, a->info.memory_id,
-                           &a->parent_examples, &a->parent_example_count,
-                           err);
+  return jg_ready_examples(a->session, a->info.memory_id, &a->parent_examples,
+                           &a->parent_example_count, err);
 }
 
 /* ---- is there anything to do? ------------------------------------------- */
@@ -200,9 +199,8 @@ static int run_steps(struct jg_alignment *a, struct jg_buf *report,
   return err->code;
 }
 
-static int align(struct jg_alignment *a, const char *judge,
-                 const char *options, struct jg_buf *report,
-                 struct jg_err *err) {
+static int align(struct jg_alignment *a, const char *judge, const char *options,
+                 struct jg_buf *report, struct jg_err *err) {
   if (read_options(a, options, err) != JG_OK ||
       jg_job_begin(&a->job, a->session, "judge_align", &a->options.limits,
                    err) != JG_OK) {

@@ -64,17 +64,16 @@ static void judge_the_gain(struct jg_alignment *a) {
     jg_alignment_note(a, "no gain shown: it could not be measured (%s)",
                       a->gain.traces == 0 ? "no held-out trace was scored by "
                                             "both versions"
-                      : p->reason ? p->reason
-                                  : "too few groups");
+                      : p->reason         ? p->reason
+                                          : "too few groups");
   } else {
     print_change(&change, p);
     a->accepted = p->ci_low > 0;
     jg_alignment_note(a, "%s: accuracy %s on labels of %llu held-out traces",
-                      a->accepted       ? "gain shown"
+                      a->accepted      ? "gain shown"
                       : p->ci_high < 0 ? "worse"
                                        : "no gain shown",
-                      jg_buf_text(&change),
-                      (unsigned long long)a->gain.traces);
+                      jg_buf_text(&change), (unsigned long long)a->gain.traces);
   }
   jg_buf_dispose(&change);
 }
@@ -82,12 +81,13 @@ static void judge_the_gain(struct jg_alignment *a) {
 int jg_alignment_gain(struct jg_alignment *a, struct jg_err *err) {
   struct items all = {NULL, NULL, 0};
   if (gather(a, &all, err) == JG_OK &&
-      jg_gain_measure(&a->parent.scale, all.items, all.count, &a->gain,
-                      err) == JG_OK) {
+      jg_gain_measure(&a->parent.scale, all.items, all.count, &a->gain, err) ==
+          JG_OK) {
     judge_the_gain(a);
     if (a->unscored > 0) {
-      jg_alignment_note(a, "%lld held-out traces could not be scored by both "
-                           "versions and count for neither",
+      jg_alignment_note(a,
+                        "%lld held-out traces could not be scored by both "
+                        "versions and count for neither",
                         (long long)a->unscored);
     }
   }

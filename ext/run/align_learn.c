@@ -86,8 +86,9 @@ static int start_judges(struct jg_alignment *a, struct jg_err *err) {
     prune(a, &a->base, 1);
     prune(a, &a->stem, 0);
     if (before > a->stem.memory.guideline_count) {
-      jg_alignment_note(a, "%zu guidelines were dropped, since the labels that "
-                           "taught them have changed or gone",
+      jg_alignment_note(a,
+                        "%zu guidelines were dropped, since the labels that "
+                        "taught them have changed or gone",
                         before - a->stem.memory.guideline_count);
     }
   }
@@ -204,8 +205,7 @@ static enum jg_next next_completion(void *ctx, struct jg_call **out,
 }
 
 static int completion_done(void *ctx, struct jg_call *call,
-                           const struct jg_answer *answer,
-                           struct jg_err *err) {
+                           const struct jg_answer *answer, struct jg_err *err) {
   struct jg_completion *out = call->tag;
   (void)ctx;
   jg_call_dispose(call);
@@ -233,11 +233,10 @@ static int complete(void *ctx, const struct jg_prompt *prompts, size_t n,
   struct completing c = {.a = a, .prompts = prompts, .out = out, .count = n};
   struct jg_calls calls = jg_job_calls(&a->job);
   memset(out, 0, n * sizeof(*out));
-  if (jg_endpoint_resolve(model, JG_ENDPOINT_CHAT,
-                          a->options.model ? NULL : a->parent.base_url,
-                          a->session->config.extra_headers,
-                          &a->session->environment, &c.endpoint, err) ==
-      JG_OK) {
+  if (jg_endpoint_resolve(
+          model, JG_ENDPOINT_CHAT, a->options.model ? NULL : a->parent.base_url,
+          a->session->config.extra_headers, &a->session->environment,
+          &c.endpoint, err) == JG_OK) {
     calls.ctx = &c;
     calls.chat = 1;
     calls.next = next_completion;
@@ -267,8 +266,7 @@ static void take_notes(struct jg_alignment *a) {
     failed += a->lessons[i].failed_batches;
   }
   if (failed > 0) {
-    jg_alignment_note(a, "%lld distillation calls failed",
-                      (long long)failed);
+    jg_alignment_note(a, "%lld distillation calls failed", (long long)failed);
   }
 }
 

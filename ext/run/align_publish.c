@@ -81,8 +81,8 @@ static int find_existing(struct jg_alignment *a, struct jg_err *err) {
                        sqlite3_column_int64(stmt, 1), err) == JG_OK &&
         a->existed) {
       a->version = jg_db_text(stmt, 2, err);
-      a->accepted = strcmp((const char *)sqlite3_column_text(stmt, 3),
-                           "active") == 0;
+      a->accepted =
+          strcmp((const char *)sqlite3_column_text(stmt, 3), "active") == 0;
     }
   }
   sqlite3_finalize(stmt);
@@ -115,8 +115,7 @@ static void write_source(const struct jg_alignment *a, const char *trace_id,
   }
 }
 
-static void write_guidelines(const struct jg_alignment *a,
-                             struct jg_jsonw *w) {
+static void write_guidelines(const struct jg_alignment *a, struct jg_jsonw *w) {
   const struct jg_memory *m = &a->judges[a->lesson_count - 1].memory;
   jg_jsonw_array(w);
   for (size_t i = 0; i < m->guideline_count; i++) {
@@ -221,14 +220,13 @@ static int put_list(struct jg_alignment *a, write_list *write,
 
 static int put_draft(struct jg_alignment *a, struct jg_err *err) {
   const char *note = a->accepted ? NULL : jg_buf_text(&a->notes);
-  struct jg_definition_new more = {
-      .state = "draft",
-      .kind = "memory_augmented",
-      .optimizer = a->optimizer_name,
-      .parent = a->info.judge,
-      .experiment = a->info.experiment,
-      .note = note,
-      .now_ms = jg_session_now_ms(a->session)};
+  struct jg_definition_new more = {.state = "draft",
+                                   .kind = "memory_augmented",
+                                   .optimizer = a->optimizer_name,
+                                   .parent = a->info.judge,
+                                   .experiment = a->info.experiment,
+                                   .note = note,
+                                   .now_ms = jg_session_now_ms(a->session)};
   jg_definition_draft(a->session->db, &a->judges[a->lesson_count - 1], &more,
                       &a->definition_id, err);
   put_list(a, write_guidelines, jg_definition_draft_guidelines, err);

@@ -89,11 +89,11 @@ struct forecast {
 
 static int forecast_learning(struct jg_alignment *a, struct forecast *f,
                              struct jg_err *err) {
-  struct jg_align_options options = {
-      .retrieval_k = a->options.retrieval_k,
-      .max_guidelines = a->options.max_guidelines,
-      .batch_examples = 50,
-      .batch_tokens = 123000};
+  struct jg_align_options options = {.retrieval_k = a->options.retrieval_k,
+                                     .max_guidelines =
+                                         a->options.max_guidelines,
+                                     .batch_examples = 50,
+                                     .batch_tokens = 123000};
   if (jg_lexical_is(a->parent.model)) {
     return JG_OK;
   }
@@ -133,8 +133,7 @@ static int forecast_scoring(struct jg_alignment *a, struct forecast *f,
     jg_prompt_dispose(&p);
   }
   f->calls += 2 * scored;
-  f->input_tokens +=
-      (2 * base + a->options.retrieval_k * example) / 4;
+  f->input_tokens += (2 * base + a->options.retrieval_k * example) / 4;
   f->output_tokens += 2 * scored * 80;
   if (a->options.embedding_model) {
     f->calls += (int64_t)a->row_count;
@@ -154,8 +153,7 @@ int jg_alignment_explain(struct jg_alignment *a, struct jg_buf *report,
   jg_jsonw_key_bool(&w, "explain", 1);
   jg_jsonw_key_text(&w, "parent", a->info.judge);
   jg_jsonw_key_text(&w, "optimizer", a->optimizer_name);
-  jg_jsonw_key_bool(&w, "ready",
-                    a->readiness.traces >= a->options.min_traces);
+  jg_jsonw_key_bool(&w, "ready", a->readiness.traces >= a->options.min_traces);
   jg_jsonw_key_int(&w, "traces", a->readiness.traces);
   jg_jsonw_key_int(&w, "min_traces", a->options.min_traces);
   jg_jsonw_key_int(&w, "contested", a->contested);

@@ -15,8 +15,8 @@ SQLITE_EXTENSION_INIT3
 struct loading {
   struct jg_alignment *a;
   size_t cap;
-  size_t label_cap;      /* of the last row */
-  int64_t misfits;       /* labels outside the judge's value type */
+  size_t label_cap; /* of the last row */
+  int64_t misfits;  /* labels outside the judge's value type */
   struct jg_err *err;
 };
 
@@ -68,9 +68,9 @@ static int each_label(void *ctx, sqlite3_stmt *stmt) {
   struct loading *l = ctx;
   struct jg_value value = {.type = JG_NULL};
   char *trace_id = jg_db_text(stmt, 0, l->err);
-  struct jg_row *row =
-      trace_id && fit_label(l, stmt, &value) ? row_for(l, trace_id, stmt)
-                                             : NULL;
+  struct jg_row *row = trace_id && fit_label(l, stmt, &value)
+                           ? row_for(l, trace_id, stmt)
+                           : NULL;
   jg_mem_free(trace_id);
   if (!row || jg_mem_grow(&row->labels, &l->label_cap, row->label_count + 1,
                           sizeof(*row->labels), l->err) != JG_OK) {
@@ -114,8 +114,7 @@ static void drop_incomplete(struct jg_alignment *a, struct jg_err *err) {
 }
 
 static void cut_to_limit(struct jg_alignment *a) {
-  while (a->options.limit >= 0 &&
-         a->row_count > (size_t)a->options.limit) {
+  while (a->options.limit >= 0 && a->row_count > (size_t)a->options.limit) {
     jg_row_dispose(&a->rows[--a->row_count]);
   }
 }
@@ -156,11 +155,12 @@ static int load_parents(struct jg_alignment *a, struct loading *l,
   char *ids = missing_ids(a, &wanted, err);
   if (ids && wanted > 0) {
     struct jg_trace_filter filter = {.trace_ids = ids};
-    jg_label_each(a->session->db, a->parent.feedback_name, &filter,
-                  each_label, l, err);
+    jg_label_each(a->session->db, a->parent.feedback_name, &filter, each_label,
+                  l, err);
     if (wanted > a->row_count - before) {
-      jg_alignment_note(a, "%zu examples of %s were forgotten, since their "
-                           "labels are gone",
+      jg_alignment_note(a,
+                        "%zu examples of %s were forgotten, since their "
+                        "labels are gone",
                         wanted - (a->row_count - before), a->info.judge);
     }
   }
@@ -185,8 +185,8 @@ static int resolve(struct jg_alignment *a, struct jg_err *err) {
   if (a->options.labels) {
     jg_labels_policy(a->options.labels, &policy);
   }
-  if (jg_labels_resolve(policy, &a->parent.scale, a->rows, a->row_count,
-                        err) == JG_OK) {
+  if (jg_labels_resolve(policy, &a->parent.scale, a->rows, a->row_count, err) ==
+      JG_OK) {
     for (size_t i = 0; i < a->row_count; i++) {
       a->contested += a->rows[i].contested;
     }
@@ -196,11 +196,10 @@ static int resolve(struct jg_alignment *a, struct jg_err *err) {
 
 static int report_readiness(struct jg_alignment *a, struct jg_err *err) {
   struct jg_jsonw w = {.to = &a->readiness_json};
-  a->near_names = jg_label_near_names(a->session->db, a->parent.feedback_name,
-                                      err);
-  jg_readiness_report(&a->parent, a->rows, a->row_count,
-                      a->options.min_traces, a->near_names, &a->readiness, &w,
-                      err);
+  a->near_names =
+      jg_label_near_names(a->session->db, a->parent.feedback_name, err);
+  jg_readiness_report(&a->parent, a->rows, a->row_count, a->options.min_traces,
+                      a->near_names, &a->readiness, &w, err);
   jg_buf_check(&a->readiness_json, err);
   if (err->code == JG_OK) {
     jg_log_line(&a->job.log, "readiness", jg_buf_text(&a->readiness_json),
@@ -237,8 +236,9 @@ int jg_alignment_load(struct jg_alignment *a, struct jg_err *err) {
   }
   drop_incomplete(a, err);
   if (l.misfits > 0) {
-    jg_alignment_note(a, "%lld labels do not fit the judge's value type and "
-                         "were left out",
+    jg_alignment_note(a,
+                      "%lld labels do not fit the judge's value type and "
+                      "were left out",
                       (long long)l.misfits);
   }
   if (err->code == JG_OK && resolve(a, err) == JG_OK &&

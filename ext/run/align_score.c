@@ -25,9 +25,9 @@ struct task {
 struct scoring {
   struct jg_alignment *a;
   struct jg_ready parent;
-  int parent_rates;        /* 0: it cannot (local:/lexical without a scale) */
-  struct jg_ready *ready;  /* one a lesson */
-  struct jg_vectors keys;  /* of all rows, when recall is by vectors */
+  int parent_rates;       /* 0: it cannot (local:/lexical without a scale) */
+  struct jg_ready *ready; /* one a lesson */
+  struct jg_vectors keys; /* of all rows, when recall is by vectors */
   struct task *tasks;
   size_t task_count, next;
   struct jg_verdict_batch batch;
@@ -45,8 +45,8 @@ void jg_scored_dispose(struct jg_scored *scored) {
 
 /* ---- what is known already ---------------------------------------------- */
 
-static int read_original(struct jg_alignment *a, sqlite3_stmt *stmt,
-                         size_t row, struct jg_err *err) {
+static int read_original(struct jg_alignment *a, sqlite3_stmt *stmt, size_t row,
+                         struct jg_err *err) {
   struct jg_scored *s = &a->original[row];
   jg_db_bind_text(stmt, "@trace_id", a->rows[row].trace_id, err);
   jg_db_bind_int(stmt, "@seen", a->seen[row], err);
@@ -95,8 +95,9 @@ static const struct jg_value *commonest(const struct jg_alignment *a) {
 
 static int assume_originals(struct jg_alignment *a, struct jg_err *err) {
   const struct jg_value *value = commonest(a);
-  jg_alignment_note(a, "%s cannot rate before it is aligned: it is measured "
-                       "as if it always said the commonest label",
+  jg_alignment_note(a,
+                    "%s cannot rate before it is aligned: it is measured "
+                    "as if it always said the commonest label",
                     a->info.judge);
   for (size_t i = 0; value && i < a->row_count && err->code == JG_OK; i++) {
     if (jg_alignment_is_scored(a, i) && !a->original[i].known) {
@@ -202,8 +203,8 @@ static int plan_tasks(struct scoring *s, struct jg_err *err) {
     if (!jg_alignment_is_scored(a, i)) {
       continue;
     }
-    size_t lesson = a->split.cross_fitted ? (size_t)a->split.fold[i]
-                                          : a->lesson_count - 1;
+    size_t lesson =
+        a->split.cross_fitted ? (size_t)a->split.fold[i] : a->lesson_count - 1;
     if (!a->original[i].known && !a->seen[i] && s->parent_rates) {
       add_task(s, i, &s->parent, &a->original[i], 1);
     }
@@ -238,8 +239,8 @@ static int keep_answer(struct jg_scored *into, const struct jg_answer *answer,
 }
 
 static int item_done(void *ctx, const struct jg_rating *rating,
-                     struct jg_verdict *verdict,
-                     const struct jg_answer *answer, struct jg_err *err) {
+                     struct jg_verdict *verdict, const struct jg_answer *answer,
+                     struct jg_err *err) {
   struct scoring *s = ctx;
   struct task *t = rating->tag;
   struct jg_scored *into = t->into;

@@ -34,57 +34,57 @@ struct jg_alignment_options {
 
 /* What became of one row's verdict by one version. */
 struct jg_scored {
-  int known;               /* value or error is there */
-  struct jg_value value;   /* JG_NULL: the judge failed */
+  int known;             /* value or error is there */
+  struct jg_value value; /* JG_NULL: the judge failed */
   char *rationale;
   char *error_code, *error_message;
-  char *answer;            /* metadata of the call, JSON */
+  char *answer; /* metadata of the call, JSON */
 };
 
 struct jg_alignment {
   struct jg_job job;
   struct jg_alignment_options options;
-  struct jg_json *keep;            /* owns the option texts */
-  char *options_json;              /* the options as given, or NULL */
+  struct jg_json *keep; /* owns the option texts */
+  char *options_json;   /* the options as given, or NULL */
   struct jg_session *session;
 
   struct jg_judge parent;
-  struct jg_definition_info info;  /* of the parent */
+  struct jg_definition_info info; /* of the parent */
   struct jg_row *parent_examples;
   size_t parent_example_count;
   const struct jg_optimizer *optimizer;
-  const char *optimizer_name;      /* as asked for: memalign */
+  const char *optimizer_name; /* as asked for: memalign */
 
-  struct jg_row *rows;             /* labelled traces that can be used */
+  struct jg_row *rows; /* labelled traces that can be used */
   size_t row_count;
-  unsigned char *fresh;            /* per row: new to the parent */
-  unsigned char *seen;             /* per row: the parent learned from it */
-  int64_t skipped;                 /* traces that could not be used */
+  unsigned char *fresh; /* per row: new to the parent */
+  unsigned char *seen;  /* per row: the parent learned from it */
+  int64_t skipped;      /* traces that could not be used */
   int64_t contested;
-  char *near_names;                /* JSON or NULL */
+  char *near_names; /* JSON or NULL */
   struct jg_readiness readiness;
   struct jg_buf readiness_json;
 
   struct jg_split split;
-  struct jg_judge base;            /* what a fold learns from: the parent
+  struct jg_judge base;      /* what a fold learns from: the parent
                                    ** without what labels taught it */
-  struct jg_judge stem;            /* what the published version learns from:
+  struct jg_judge stem;      /* what the published version learns from:
                                    ** the parent with what still holds */
-  struct jg_lesson *lessons;       /* folds (when cross-fitted), then the last
+  struct jg_lesson *lessons; /* folds (when cross-fitted), then the last
                                    ** one: the version to publish */
-  size_t **train;                  /* positions, one list a lesson */
-  unsigned char *last_fresh;       /* of the last lesson's train */
+  size_t **train;            /* positions, one list a lesson */
+  unsigned char *last_fresh; /* of the last lesson's train */
   size_t lesson_count;
 
-  struct jg_judge *judges;         /* one a lesson: the parent with the
+  struct jg_judge *judges;              /* one a lesson: the parent with the
                                    ** lesson's memory */
   struct jg_scored *original, *aligned; /* one a row */
   struct jg_gain gain;
-  int64_t unscored;                /* held-out traces that lack a verdict */
+  int64_t unscored; /* held-out traces that lack a verdict */
   int accepted;
 
-  struct jg_buf notes;             /* sentences */
-  char *version;                   /* name@version published or found */
+  struct jg_buf notes; /* sentences */
+  char *version;       /* name@version published or found */
   int existed;
   int64_t definition_id;
 };

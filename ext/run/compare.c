@@ -29,7 +29,7 @@ struct trace {
   struct jg_value a, b; /* verdicts */
   struct jg_value *labels;
   size_t label_count, label_cap;
-  int counts;           /* both verdicts are there */
+  int counts; /* both verdicts are there */
 };
 
 struct work {
@@ -50,8 +50,8 @@ static struct trace *trace_for(struct work *w, sqlite3_stmt *stmt) {
   if (last && id && strcmp(last->trace_id, id) == 0) {
     return last;
   }
-  if (!id || jg_mem_grow(&w->traces, &w->cap, w->count + 1,
-                         sizeof(*w->traces), w->err) != JG_OK) {
+  if (!id || jg_mem_grow(&w->traces, &w->cap, w->count + 1, sizeof(*w->traces),
+                         w->err) != JG_OK) {
     return NULL;
   }
   struct trace *t = &w->traces[w->count++];
@@ -92,8 +92,8 @@ static int load_labels(struct work *w, struct jg_err *err) {
     filter.trace_ids = jg_buf_text(&ids);
   }
   if (jg_buf_check(&ids, err) == JG_OK) {
-    jg_label_each(w->session->db, w->out->b.feedback_name, &filter,
-                  each_label, w, err);
+    jg_label_each(w->session->db, w->out->b.feedback_name, &filter, each_label,
+                  w, err);
   }
   jg_buf_dispose(&ids);
   return err->code;
@@ -126,8 +126,7 @@ static enum verdict_state read_verdict(struct work *w, sqlite3_stmt *stmt,
 
 static sqlite3_stmt *verdicts_of(struct work *w,
                                  const struct jg_definition_info *info) {
-  sqlite3_stmt *stmt =
-      jg_db_query(w->session->db, "compare_verdict", w->err);
+  sqlite3_stmt *stmt = jg_db_query(w->session->db, "compare_verdict", w->err);
   jg_db_bind_text(stmt, "@judge", info->judge, w->err);
   jg_db_bind_int(stmt, "@definition", info->definition_id, w->err);
   jg_db_bind_int(stmt, "@memory", info->memory_id, w->err);
@@ -215,8 +214,9 @@ static void write_note(struct jg_comparison *out) {
              (long long)out->missing_b, out->b_info.judge);
   }
   if (out->seen > 0) {
-    add_note(&out->note, "%lld labelled traces are left out: a version "
-                         "learned from them",
+    add_note(&out->note,
+             "%lld labelled traces are left out: a version "
+             "learned from them",
              (long long)out->seen);
   }
   if (out->failed > 0) {
@@ -228,10 +228,8 @@ static void write_note(struct jg_comparison *out) {
 static int open_judges(struct work *w, const char *a, const char *b,
                        struct jg_err *err) {
   struct jg_comparison *out = w->out;
-  if (jg_session_judge(w->session, a, 0, &out->a, &out->a_info, err) !=
-          JG_OK ||
-      jg_session_judge(w->session, b, 0, &out->b, &out->b_info, err) !=
-          JG_OK) {
+  if (jg_session_judge(w->session, a, 0, &out->a, &out->a_info, err) != JG_OK ||
+      jg_session_judge(w->session, b, 0, &out->b, &out->b_info, err) != JG_OK) {
     return err->code;
   }
   if (strcmp(out->a.feedback_name, out->b.feedback_name) != 0) {

@@ -13,10 +13,10 @@ struct jg_comparison {
   struct jg_judge a, b;
   struct jg_definition_info a_info, b_info;
   struct jg_gain gain;
-  int64_t missing;   /* labelled traces that lack a verdict of a or b */
+  int64_t missing; /* labelled traces that lack a verdict of a or b */
   int64_t missing_a, missing_b;
-  int64_t seen;      /* left out: a version learned from them */
-  int64_t failed;    /* answers that could not be used: count as wrong */
+  int64_t seen;   /* left out: a version learned from them */
+  int64_t failed; /* answers that could not be used: count as wrong */
   struct jg_buf note;
 };
 

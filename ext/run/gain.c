@@ -7,9 +7,9 @@
 #include "core/mem.h"
 
 int jg_gain_counts(const char *error_code) {
-  static const char *const ANSWERED[] = {"INVALID_JSON", "INVALID_VALUE",
+  static const char *const ANSWERED[] = {"INVALID_JSON",   "INVALID_VALUE",
                                          "MISSING_RESULT", "EMPTY",
-                                         "REFUSAL", "LENGTH"};
+                                         "REFUSAL",        "LENGTH"};
   if (!error_code) {
     return 1;
   }
@@ -63,15 +63,13 @@ int jg_gain_measure(const struct jg_scale *scale,
   out->ordered = jg_scale_is_ordered(scale);
   out->traces = count;
   if (lay_out(items, count, &t, err) == JG_OK) {
-    jg_paired_metric("accuracy", t.rows, t.count, NULL, 0, &out->accuracy,
-                     err);
-    jg_paired_metric("cohen_kappa", t.rows, t.count, NULL, 0, &out->kappa,
-                     err);
+    jg_paired_metric("accuracy", t.rows, t.count, NULL, 0, &out->accuracy, err);
+    jg_paired_metric("cohen_kappa", t.rows, t.count, NULL, 0, &out->kappa, err);
     if (out->ordered) {
       jg_paired_metric("quadratic_kappa", t.rows, t.count, order,
                        order ? scale->count : 0, &out->quadratic, err);
-      jg_paired_metric("mae", t.rows, t.count, order,
-                       order ? scale->count : 0, &out->mae, err);
+      jg_paired_metric("mae", t.rows, t.count, order, order ? scale->count : 0,
+                       &out->mae, err);
     }
     jg_human_agreement(t.labels, t.count, &out->human_agreement, &with_two,
                        err);

@@ -11,7 +11,7 @@
 
 /* One trace that both versions rated, with its labels. Lent. */
 struct jg_gain_item {
-  uint64_t trace;              /* key of the trace */
+  uint64_t trace; /* key of the trace */
   uint64_t group;
   const struct jg_value *original, *aligned;
   const struct jg_value **labels;

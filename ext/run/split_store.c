@@ -30,11 +30,11 @@ static int read_side(sqlite3_stmt *stmt, const char *group, int *side,
 int jg_split_recall(sqlite3 *db, const char *feedback_name,
                     const struct jg_row *rows, size_t count,
                     struct jg_split *split, struct jg_err *err) {
-  sqlite3_stmt *stmt = jg_db_prepare(
-      db,
-      "SELECT part = 'held_out' FROM judge_split"
-      " WHERE feedback_name = @name AND input_group = @group",
-      err);
+  sqlite3_stmt *stmt =
+      jg_db_prepare(db,
+                    "SELECT part = 'held_out' FROM judge_split"
+                    " WHERE feedback_name = @name AND input_group = @group",
+                    err);
   jg_db_bind_text(stmt, "@name", feedback_name, err);
   for (size_t i = 0; i < count && err->code == JG_OK; i++) {
     char group[17];
