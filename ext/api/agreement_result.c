@@ -125,10 +125,26 @@ static const char *name_of(const struct jg_metric *metric, int part,
   return name;
 }
 
+/* No part has a value, all for one reason: told once. */
+static int is_undefined(const struct jg_metric *metric,
+                        const struct jg_metric_result *result) {
+  for (int part = 0; part < JG_PART_COUNT; part++) {
+    if ((metric->parts & JG_BIT(part)) &&
+        (!isnan(result->part[part]) || result->why[part] != NULL)) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
 static void write_parts(const struct jg_metric *metric,
                         const struct jg_metric_result *result,
                         struct jg_jsonw *values, struct jg_jsonw *undefined) {
   char name[NAME_BYTES];
+  if (is_undefined(metric, result)) {
+    jg_jsonw_key_text(undefined, metric->name, result->reason);
+    return;
+  }
   for (int part = 0; part < JG_PART_COUNT; part++) {
     double x = result->part[part];
     if ((metric->parts & JG_BIT(part)) == 0) {
@@ -175,6 +191,11 @@ static int write_counts(struct jg_labels *labels, struct jg_jsonw *w,
   return err->code;
 }
 
+/* Resampling takes long: 'all' has it when B or seed is given. */
+static int is_costly(const struct jg_metric *metric) {
+  return strstr(metric->name, "_boot") != NULL;
+}
+
 int jg_agreement_write_all(const struct jg_aggregate *aggregate, void *state,
                            const struct jg_query *query, struct jg_buf *to,
                            struct jg_err *err) {
@@ -190,6 +211,9 @@ int jg_agreement_write_all(const struct jg_aggregate *aggregate, void *state,
   for (size_t i = 0; i < table->count && err->code == JG_OK; i++) {
     struct jg_metric_result result;
     struct jg_query one;
+    if (is_costly(&table->row[i]) && !(query->options.given & JG_TAKES_BOOT)) {
+      continue;
+    }
     jg_query_narrow(&one, query, &table->row[i]);
     if (aggregate->value(state, &one, &result, err) != JG_OK) {
       break;

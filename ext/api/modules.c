@@ -37,12 +37,27 @@ static int add_disagreements(struct jg_session *session) {
   return jg_rows_register(session, &jg_api_judge_disagreements);
 }
 
+static int add_agreement_report(struct jg_session *session) {
+  return jg_rows_register(session, &jg_api_agreement_report);
+}
+
+static int add_agreement_drift(struct jg_session *session) {
+  return jg_rows_register(session, &jg_api_agreement_drift);
+}
+
+static int add_agreement_metrics(struct jg_session *session) {
+  return jg_rows_register(session, &jg_api_agreement_metrics);
+}
+
 static const struct module MODULES[] = {
     {"traces", add_traces},
     {"assessments", add_assessments},
     {"judges", add_judges},
     {"judge_compare", add_compare},
     {"judge_disagreements", add_disagreements},
+    {"agreement_report", add_agreement_report},
+    {"agreement_drift", add_agreement_drift},
+    {"agreement_metrics", add_agreement_metrics},
 };
 #define MODULE_COUNT (sizeof(MODULES) / sizeof(MODULES[0]))
 

@@ -235,28 +235,45 @@ static int has_text(const struct jg_labels *labels) {
   return 0;
 }
 
-static int kappa(struct jg_accumulator *acc, const struct jg_query *query,
+/* The value in whole numbers where that goes; 0 where it does not. */
+static int exact(struct jg_accumulator *acc, const struct jg_query *query,
                  enum jg_weights weights, struct jg_metric_result *out,
                  struct jg_err *err) {
   const struct jg_metric_options *options = &query->options;
   int quadratic = weights == JG_WEIGHTS_QUADRATIC;
+  if (weights == JG_WEIGHTS_NONE) {
+    plain(acc, out);
+    return 1;
+  }
+  if (weights == JG_WEIGHTS_LINEAR || quadratic) {
+    if (options->scores_are_values) {
+      by_value(acc, quadratic, out, err);
+      return 1;
+    }
+    if (options->order_count > 0 || !has_text(&acc->labels)) {
+      by_position(acc, quadratic, out, err);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static int kappa(struct jg_accumulator *acc, const struct jg_query *query,
+                 enum jg_weights weights, struct jg_metric_result *out,
+                 struct jg_err *err) {
   if (acc->n == 0) {
     return jg_metric_undefined(out, JG_REASON_NO_PAIRS);
   }
-  if (!jg_asked(query, ~JG_VALUE)) {
-    if (weights == JG_WEIGHTS_NONE) {
-      return plain(acc, out);
-    }
-    if (weights == JG_WEIGHTS_LINEAR || quadratic) {
-      if (options->scores_are_values) {
-        return by_value(acc, quadratic, out, err);
-      }
-      if (options->order_count > 0 || !has_text(&acc->labels)) {
-        return by_position(acc, quadratic, out, err);
-      }
-    }
+  int known = exact(acc, query, weights, out, err);
+  double value = out->part[JG_PART_VALUE];
+  if (err->code != JG_OK || (known && !jg_asked(query, ~JG_VALUE))) {
+    return err->code;
   }
-  return jg_chance_kappa(acc, query, weights, out, err);
+  jg_chance_kappa(acc, query, weights, out, err);
+  if (known) {
+    out->part[JG_PART_VALUE] = value;
+  }
+  return err->code;
 }
 
 JG_METRIC_FUNCTION(jg_metric_cohen_kappa) {

@@ -147,6 +147,15 @@ static const struct {
 
 #define OPTION_COUNT (sizeof OPTION_NAMES / sizeof OPTION_NAMES[0])
 
+const char *jg_option_name(unsigned bit) {
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    if (OPTION_NAMES[i].bit == bit) {
+      return OPTION_NAMES[i].name;
+    }
+  }
+  return "";
+}
+
 static int refuse_option(const struct jg_metric *metric, unsigned given,
                          struct jg_err *err) {
   char takes[400] = "";

@@ -149,6 +149,8 @@ enum jg_part {
 #define JG_CI (JG_BIT(JG_PART_CI_LOW) | JG_BIT(JG_PART_CI_HIGH))
 #define JG_ALL_PARTS (JG_BIT(JG_PART_COUNT) - 1)
 
+/* What a bit of enum jg_metric_option is called, or "". */
+const char *jg_option_name(unsigned bit);
 /* The suffix of a part, "" for the value. */
 const char *jg_part_suffix(enum jg_part part);
 

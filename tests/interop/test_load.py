@@ -48,7 +48,8 @@ FUNCTIONS = {
     "judge_generate": ((2, 3), ACT, "s"),
 }
 MODULES = {"traces", "assessments", "judges", "judge_compare",
-           "judge_disagreements"}
+           "judge_disagreements", "agreement_report", "agreement_drift",
+           "agreement_metrics"}
 
 
 def load(db, entry=None):

@@ -1,0 +1,31 @@
+-- agreement_drift: a metric over a sliding window of pairs in the order of their
+-- verdicts, and what it is over the rows that set the limits.
+WITH
+  pair AS MATERIALIZED (
+    SELECT judge_value, human_value, judge_time, trace_id, human,
+           row_number() OVER (ORDER BY judge_time, trace_id, human) AS place
+    FROM (SELECT judge_value, human_value, judge_time, trace_id, human
+          FROM judge_pairs WHERE name = @name
+          UNION ALL
+          SELECT judge_value, human_value, judge_time, trace_id, human
+          FROM judge_pairs_all WHERE judge = @name AND @name LIKE '%@%')),
+  base AS MATERIALIZED (
+    SELECT count(*) AS n, agreement(judge_value, human_value, @metric,
+                                    @options) AS value,
+           agreement(judge_value, human_value, @error, @options) AS error
+    FROM pair WHERE @baseline = 0 OR place <= @baseline),
+  moving AS (
+    SELECT place, judge_time, trace_id, min(place, @window) AS n,
+           agreement(judge_value, human_value, @metric, @options) OVER w
+             AS value
+    FROM pair
+    WINDOW w AS (ORDER BY place ROWS BETWEEN @window - 1 PRECEDING
+                                     AND CURRENT ROW)),
+  limited AS (
+    SELECT m.*, b.value AS centre,
+           b.value - @sigma * b.error * sqrt(1.0 * b.n / m.n) AS low,
+           b.value + @sigma * b.error * sqrt(1.0 * b.n / m.n) AS high
+    FROM moving m, base b)
+SELECT judge_time, trace_id, n, value, centre, low, high,
+       CASE WHEN n = @window THEN value < low OR value > high ELSE 0 END
+FROM limited ORDER BY place
