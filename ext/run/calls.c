@@ -17,6 +17,7 @@ SQLITE_EXTENSION_INIT3
 #define KEEP_EVERY_MS 75       /* an answer is in the file within 100 ms */
 #define KEEP_IDLE_MS 25        /* sooner when no slot waits meanwhile */
 #define FLUSH_EVERY_MS 250     /* rows made of stored answers may wait */
+#define LOCK_STEP_MS 10        /* between two tries at a locked file */
 #define CACHED_A_TURN 16       /* stored answers handed out between ticks */
 #define DEFAULT_OUTPUT_TOKENS 4096 /* bound under a token or cost budget */
 
@@ -246,6 +247,9 @@ static int wait_for_lock(struct engine *e) {
     return 0;
   }
   jg_err_clear(e->err);
+  if (e->flying_count == 0) {
+    sqlite3_sleep(LOCK_STEP_MS); /* the scheduler would ask again at once */
+  }
   return 1;
 }
 
