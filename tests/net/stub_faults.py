@@ -221,6 +221,12 @@ def chunked(conn, fault, body):
     conn.answered(200)
 
 
+def echo_200(conn, fault, body):
+    """A good answer whose text holds the key that was sent."""
+    start = b'\\"rationale\\": \\"'
+    conn.reply(200, body.replace(start, start + (conn.key or "").encode(), 1))
+
+
 def rate(conn, fault, body):
     """A good answer with more headers."""
     conn.reply(200, body, list(fault["headers"].items()))
@@ -250,5 +256,5 @@ def status(conn, fault, body):
 WIRE = {f.__name__: f for f in (
     close, reset, cut, stall, silent, slow, endless, not_json, content_type,
     bad_utf8, nul,
-    raw_nul, bom, huge, redirect, gzipped, chunked, rate, garbage,
+    raw_nul, bom, huge, redirect, gzipped, chunked, echo_200, rate, garbage,
     status)}

@@ -1,0 +1,271 @@
+#!/usr/bin/python3
+"""Where requests go, and what never leaves: TLS, proxies, plain http, hosts of
+hostile files, redirects, keys.
+
+The last line is "N passed, N failed" (", N skipped" without openssl).
+"""
+import contextlib
+import glob
+import json
+import os
+import shutil
+import sqlite3
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from net_bench import KEY, LIBRARY, Bench, alone, holds, main, parallel, same
+from stub_client import Stub
+
+REPLY = json.dumps({"choices": [{"message": {
+    "content": '{"result": "Good", "rationale": "fine"}'},
+    "finish_reason": "stop"}]}).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.seen.append(dict(self.headers))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(REPLY)))
+        self.end_headers()
+        self.wfile.write(REPLY)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def tls_server(folder):
+    """A server on 127.0.0.1 whose certificate nobody has signed but itself."""
+    pem = os.path.join(folder, "server.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+         "2", "-subj", "/CN=127.0.0.1", "-addext",
+         "subjectAltName=IP:127.0.0.1", "-keyout", pem + ".key", "-out", pem],
+        check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, pem + ".key")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.seen = []
+    server.handle_error = lambda *_: None  # a refused handshake
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server, pem, "https://127.0.0.1:%d/v1" % server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextlib.contextmanager
+def environment(**values):
+    before = {k: os.environ.get(k) for k in values}
+    for key, value in values.items():
+        if value is None:
+            os.environ.pop(key, None)
+        else:
+            os.environ[key] = value
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+# --- TLS ----------------------------------------------------------------------
+
+if shutil.which("openssl"):
+    @alone
+    def a_certificate_of_ones_own_is_refused_unless_named(stub):
+        with tempfile.TemporaryDirectory() as folder, \
+                tls_server(folder) as (server, pem, base):
+            with Bench(base, n=1, retries=0) as b:
+                same(b.run()["errors"], 1, "errors")
+                value, code, message, _ = b.row("t0")
+                same((value, code), (None, "TLS"), "outcome")
+                holds(message, "certificate")
+                holds(message, "SSL_CERT_FILE")
+            same(server.seen, [], "requests that came through")
+            with environment(SSL_CERT_FILE=pem), Bench(base, n=1) as b:
+                same(b.run()["verdicts"], 1, "verdicts")
+            same(len(server.seen), 1, "requests")
+            same(server.seen[0]["Authorization"], "Bearer " + KEY, "key")
+
+    @alone
+    def a_certificate_for_another_name_is_refused(stub):
+        with tempfile.TemporaryDirectory() as folder, \
+                tls_server(folder) as (server, pem, base):
+            other = base.replace("127.0.0.1", "localhost")
+            with environment(SSL_CERT_FILE=pem), \
+                    Bench(other, n=1, retries=0) as b:
+                same(b.run()["errors"], 1, "errors")
+                same(b.row("t0")[1], "TLS", "code")
+            same(server.seen, [], "requests that came through")
+
+
+# --- proxies ------------------------------------------------------------------
+
+@alone
+def proxies_of_the_environment_are_honoured(stub):
+    stub.script({})
+    nowhere = "http://127.0.0.1:9/v1"
+    with environment(http_proxy=stub.url(), NO_PROXY=None, no_proxy=None), \
+            Bench(nowhere, n=2, timeout=5) as b:
+        same(b.run()["verdicts"], 2, "verdicts through the proxy")
+    same(stub.stats()["requests"], 2, "requests at the proxy")
+    paths = {e["path"] for e in stub.log() if e["event"] == "request"}
+    same(paths, {nowhere + "/chat/completions"}, "what the proxy was asked for")
+    with environment(http_proxy=stub.url(), NO_PROXY="127.0.0.1"), \
+            Bench(nowhere, n=1, retries=0) as b:
+        b.run()
+        same(b.row("t0")[1], "CONNECT", "code past the proxy")
+
+
+# --- hosts --------------------------------------------------------------------
+
+@alone
+def plain_http_goes_nowhere_else(stub):
+    with environment(OPENAI_BASE_URL="http://models.example/v1"), \
+            Bench(None, n=1) as b:
+        text = b.fails()
+        holds(text, "OPENAI_BASE_URL gives plain http to 'models.example'")
+        holds(text, "judge_config('allow_host', 'models.example')")
+    with environment(OPENAI_BASE_URL="http://me:secret@127.0.0.1/v1"), \
+            Bench(None, n=1) as b:
+        text = b.fails()
+        holds(text, "must not hold a user name or password")
+        assert "secret" not in text, text
+
+
+@alone
+def a_missing_key_names_its_variable(stub):
+    with environment(OPENAI_API_KEY=None), Bench(None, n=1) as b:
+        holds(b.fails(), "set the environment variable OPENAI_API_KEY")
+    with environment(GROQ_API_KEY=None), \
+            Bench(None, n=1, model="groq:/x") as b:
+        holds(b.fails(), "set the environment variable GROQ_API_KEY")
+
+
+@parallel
+def redirects_reach_nobody(stub):
+    with Stub() as other:
+        stub.script({"faults": [{"path": "/", "kind": "redirect",
+                                 "location": other.url("/v1/chat/completions")}
+                                ]})
+        with Bench(stub.url("/v1"), n=3) as b:
+            same(b.run()["errors"], 3, "errors")
+        stats = other.stats()
+        same((stats["requests"], stats["connections"]), (0, 1),
+             "requests at the other host, and connections but this one")
+
+
+@parallel
+def a_stored_address_sends_nothing_unless_allowed(stub):
+    stub.script({})
+    with Bench(stub.url("/v1"), n=3) as b:
+        b.db.close()
+        b.db = b.connect()  # another connection: nothing is allowed there
+        for command in ("judge_run('q')", "judge_align('q')",
+                        "judge_eval('q', 't0')"):
+            try:
+                b.sql("SELECT " + command)
+            except sqlite3.OperationalError as error:
+                text = str(error)
+            else:
+                raise AssertionError(command + " went through")
+            if "judge_align" not in command:
+                holds(text, "is not allowed on this connection")
+        same(stub.stats()["requests"], 0, "requests")
+
+
+# --- keys ---------------------------------------------------------------------
+
+def scan(folder, key):
+    for path in glob.glob(folder + "/**", recursive=True):
+        if os.path.isfile(path):
+            with open(path, "rb") as f:
+                assert key.encode() not in f.read(), "the key is in " + path
+
+
+SCENARIO = """
+import json, os, sqlite3, sys
+folder, library = sys.argv[1:]
+db = sqlite3.connect(folder + "/k.db", isolation_level=None)
+db.execute("PRAGMA journal_mode = WAL")
+db.enable_load_extension(True)
+db.load_extension(library)
+q = lambda text, *v: db.execute(text, v).fetchall()
+said = open(folder + "/said.txt", "w")
+def say(text, *v):
+    try:
+        print(q(text, *v), file=said)
+    except sqlite3.Error as error:
+        print("error", error, file=said)
+say("SELECT judge_init()")
+say("SELECT judge_config('retries', 1), judge_config('progress', 'on')")
+say("SELECT judge_config('extra_headers', ?)",
+    json.dumps({"X-Second": "hdr-planted-0002"}))
+say("SELECT judge_config()")
+say("SELECT make_judge('q', 'Is {{ outputs }} good?', 'openai:/stub',"
+    " '{\\"feedback_value_type\\":[\\"Bad\\",\\"Good\\"]}')")
+db.executemany("INSERT INTO judge_trace(trace_id, outputs) VALUES(?, ?)",
+               [("t%d" % i, "item %d." % i) for i in range(30)])
+say("SELECT judge_run('q', '{\\"concurrency\\":4,\\"max_error_share\\":1}')")
+say("SELECT judge_run('q', '{\\"concurrency\\":4}')")
+say("SELECT judge_eval('q', 't3')")
+say("SELECT judge_prompt('q', 't3')")
+say("SELECT judge_debug()")
+say("SELECT judge_align('q')")
+say("SELECT judge_generate('openai:/stub', 'Say {{ x }}', ?)",
+    json.dumps({"inputs": [{"x": "a"}, {"x": "b"}]}))
+for table, in q("SELECT name FROM sqlite_master WHERE type IN "
+                "('table', 'view') AND name NOT LIKE 'sqlite_%'"):
+    say('SELECT * FROM "%s"' % table)
+said.close()
+os._exit(0)  # leaves the WAL where it is
+"""
+
+
+@parallel
+def keys_stand_nowhere(stub):
+    echo = {"echo_key": True, "body": "you sent"}
+    stub.script({"planted_key": KEY, "faults": [
+        dict(echo, if_user_contains="item 1.", status=400),
+        dict(echo, if_user_contains="item 2.", status=500),
+        dict(echo, if_user_contains="item 3.", status=422),
+        {"if_user_contains": "item 4.", "kind": "echo_200"},
+        {"if_user_contains": "item 5.", "kind": "redirect"},
+        {"if_user_contains": "item 6.", "kind": "close"},
+        dict(echo, on=[60], status=401)]})
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/err.txt", "wb") as err:
+            subprocess.run(
+                ["/usr/bin/python3", "-c", SCENARIO, folder, LIBRARY],
+                check=True, stdout=err, stderr=err, timeout=60,
+                env=dict(os.environ, OPENAI_BASE_URL=stub.url("/v1")))
+        with open(folder + "/said.txt") as f:
+            said = f.read()
+        holds(said, "HTTP 400: you sent your key was Bearer ****", "what was said")
+        holds(said, "HTTP 500: you sent your key was Bearer ****", "what was said")
+        holds(said, "'Bearer ********************", "a rationale")
+        assert "'set'" in said or '"set"' in said
+        assert os.path.getsize(folder + "/k.db-wal") > 0
+        assert stub.stats()["requests"] > 30
+        for key in (KEY, KEY[:-1], "hdr-planted-0002"):
+            scan(folder, key)
+
+
+if __name__ == "__main__":
+    if not shutil.which("openssl"):
+        print("skipped tls: openssl is not installed")
+    sys.exit(main())
