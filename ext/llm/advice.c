@@ -19,14 +19,19 @@ static int says(const char *text, const char *const *words, size_t count) {
 }
 
 int jg_advice_is_overflow(int status, const char *text) {
-  static const char *const WORDS[] = {
-      "context length",    "context_length", "maximum context",
-      "context window",    "prompt is too long", "input is too long",
-      "too many tokens",   "token limit",    "exceeds the maximum number of",
-      "request too large", "too many input tokens"};
-  return status == 413 ||
-         ((status == 400 || status == 422) &&
-          says(text, WORDS, sizeof(WORDS) / sizeof(WORDS[0])));
+  static const char *const WORDS[] = {"context length",
+                                      "context_length",
+                                      "maximum context",
+                                      "context window",
+                                      "prompt is too long",
+                                      "input is too long",
+                                      "too many tokens",
+                                      "token limit",
+                                      "exceeds the maximum number of",
+                                      "request too large",
+                                      "too many input tokens"};
+  return status == 413 || ((status == 400 || status == 422) &&
+                           says(text, WORDS, sizeof(WORDS) / sizeof(WORDS[0])));
 }
 
 static void add_status(const struct jg_endpoint *e, int status, size_t bytes,

@@ -12,7 +12,8 @@ int jg_embed_body(const struct jg_endpoint *endpoint, const char *const *texts,
   const struct jg_wire *wire = jg_wire_of(endpoint);
   struct jg_jsonw w = {.to = to};
   if (wire->embed == NULL) {
-    return jg_err_set(err, JG_ERROR, "'%s' makes no embeddings: its provider "
+    return jg_err_set(err, JG_ERROR,
+                      "'%s' makes no embeddings: its provider "
                       "has none; take another embedding_model",
                       endpoint->model_uri);
   }
@@ -86,8 +87,7 @@ static int read_vectors(const struct jg_json *data, size_t count, float **out,
                       "%zu embeddings were asked for, the reply has %zu", count,
                       got);
   }
-  size_t size =
-      jg_json_count(numbers_of(single ? data : jg_json_first(data)));
+  size_t size = jg_json_count(numbers_of(single ? data : jg_json_first(data)));
   if (size == 0 || size > SIZE_MAX / count / sizeof(float)) {
     return jg_err_set(err, JG_ERROR, "the reply holds an empty embedding");
   }
@@ -125,7 +125,8 @@ int jg_embed_reply(const struct jg_endpoint *endpoint, const char *body,
     jg_err_set(err, JG_ERROR, "the server answered with an error: %.300s",
                words);
   } else {
-    read_vectors(wire->vectors == NULL ? NULL : wire->vectors(root), count, out, dim, err);
+    read_vectors(wire->vectors == NULL ? NULL : wire->vectors(root), count, out,
+                 dim, err);
   }
   jg_json_free(root);
   return err->code;

@@ -69,9 +69,10 @@ int jg_forms_next(struct jg_forms *forms, const struct jg_endpoint *endpoint,
 
 int jg_forms_refused(int status, const char *error_text) {
   static const char *const WORDS[] = {
-      "response_format", "response format", "json_schema",   "json_object",
-      "json schema",     "structured output", "output_config", "tool_choice",
-      "toolchoice",      "toolconfig",      "tool use",      "guided decoding"};
+      "response_format", "response format", "json_schema",
+      "json_object",     "json schema",     "structured output",
+      "output_config",   "tool_choice",     "toolchoice",
+      "toolconfig",      "tool use",        "guided decoding"};
   if (status != 400 && status != 422 && status != 501) {
     return 0;
   }

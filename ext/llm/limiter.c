@@ -33,8 +33,8 @@ struct jg_limiter *jg_limiters_host(struct jg_limiters *all, const char *host,
       return all->items[i];
     }
   }
-  if (jg_mem_grow(&all->items, &all->cap, all->count + 1,
-                  sizeof(*all->items), err) != JG_OK) {
+  if (jg_mem_grow(&all->items, &all->cap, all->count + 1, sizeof(*all->items),
+                  err) != JG_OK) {
     return NULL;
   }
   struct jg_limiter *l = limiter_new(host, err);

@@ -218,9 +218,9 @@ static const char *value_of(struct resolve *r, const char *name, size_t bytes,
   }
   const struct jg_json *row = jg_json_get(r->row, "values");
   const struct jg_json *value = jg_json_first(row);
-  while (value != NULL && !jg_text_samen(jg_json_key(value),
-                                         strlen(jg_json_key(value)), name,
-                                         bytes)) {
+  while (value != NULL &&
+         !jg_text_samen(jg_json_key(value), strlen(jg_json_key(value)), name,
+                        bytes)) {
     value = jg_json_next(value);
   }
   const struct jg_json *env = jg_json_first(jg_json_get(value, "env"));
@@ -233,7 +233,8 @@ static const char *value_of(struct resolve *r, const char *name, size_t bytes,
   }
   const char *text = row_text(value, "default");
   if (text == NULL) {
-    jg_err_set(err, JG_ERROR, "%s needs its %.*s: set the environment variable "
+    jg_err_set(err, JG_ERROR,
+               "%s needs its %.*s: set the environment variable "
                "%s",
                r->provider, (int)bytes, name, first == NULL ? "?" : first);
   }
@@ -262,8 +263,7 @@ static int add_filled(struct resolve *r, struct jg_buf *to, const char *text,
 /* The last part of the URL for a kind, or NULL and err. */
 static const char *tail_of(const struct resolve *r, enum jg_endpoint_kind kind,
                            struct jg_err *err) {
-  const char *key =
-      kind == JG_ENDPOINT_CHAT ? "chat_path" : "embeddings_path";
+  const char *key = kind == JG_ENDPOINT_CHAT ? "chat_path" : "embeddings_path";
   const struct jg_json *given = jg_json_get(r->row, key);
   if (given == NULL) {
     return kind == JG_ENDPOINT_CHAT ? "/chat/completions" : "/embeddings";

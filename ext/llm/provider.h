@@ -35,7 +35,7 @@ struct jg_endpoint {
   char *host;      /* host[:port] of the URL */
   char **headers;  /* "Name: value"; the key is in here and nowhere else */
   size_t header_count;
-  char max_tokens_key[32]; /* "max_tokens" or "max_completion_tokens" */
+  char max_tokens_key[32];    /* "max_tokens" or "max_completion_tokens" */
   const struct jg_wire *wire; /* the format; NULL: OpenAI's */
   char key_env[64];           /* where the key comes from, or "" */
   char *aws_region; /* sign requests (llm/sigv4.h); NULL: they carry a key */

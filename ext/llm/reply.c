@@ -158,10 +158,10 @@ int jg_chat_reply(const struct jg_endpoint *endpoint, const char *body,
     jg_err_nomem(err);
   } else if (code != JG_OK) {
     jg_reply_fail(out, "INVALID_JSON", "the reply is not valid JSON", bad.text,
-                 err);
+                  err);
   } else if (jg_json_type(root) != JG_JSON_OBJECT) {
     jg_reply_fail(out, "INVALID_JSON", "the reply is not a JSON object", NULL,
-                 err);
+                  err);
   } else {
     read_root(endpoint, root, out, err);
   }

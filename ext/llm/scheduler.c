@@ -27,7 +27,7 @@
 
 #define TICK_MS 20
 #define ERROR_BYTES 800
-#define PUSH_EVERY 16  /* requests made before they go out together */
+#define PUSH_EVERY 16     /* requests made before they go out together */
 #define ANSWER_TOKENS 100 /* a guess for tokens a minute, before it is known */
 #define WAITING_PER_SLOT 4
 #define WAITING_MIN 64
@@ -35,10 +35,10 @@
 struct job {
   struct jg_task task;
   struct jg_limiter *limiter; /* lent */
-  char **headers;         /* of this attempt, when it is signed; owned */
+  char **headers;             /* of this attempt, when it is signed; owned */
   size_t header_count, signed_count; /* the last of them are owned too */
   int attempts;
-  int revised;            /* attempts that were sent in another form */
+  int revised; /* attempts that were sent in another form */
   int64_t sent_ms;
   int64_t tokens;         /* as told to the limiter */
   int status;             /* of the last attempt */
@@ -97,8 +97,8 @@ static struct job *job_new(struct run *r) {
 }
 
 static void unsign(struct job *job) {
-  for (size_t i = job->header_count - job->signed_count;
-       i < job->header_count; i++) {
+  for (size_t i = job->header_count - job->signed_count; i < job->header_count;
+       i++) {
     jg_mem_free(job->headers[i]);
   }
   jg_mem_free(job->headers);
@@ -265,8 +265,8 @@ static int sign(struct run *r, struct job *job) {
   char *lines[JG_SIGV4_LINES];
   unsign(job);
   q.wall_ms = c->wall_ms(c->ctx);
-  job->headers = jg_mem_new(e->header_count + JG_SIGV4_LINES, sizeof(char *),
-                            r->err);
+  job->headers =
+      jg_mem_new(e->header_count + JG_SIGV4_LINES, sizeof(char *), r->err);
   if (job->headers == NULL ||
       jg_sigv4_sign(&q, lines, &job->signed_count, r->err) != JG_OK) {
     return r->err->code;
@@ -296,8 +296,8 @@ static int send_job(struct run *r, struct job *job) {
       .url = e->url,
       .headers = (const char *const *)(job->headers == NULL ? e->headers
                                                             : job->headers),
-      .header_count = job->headers == NULL ? e->header_count
-                                           : job->header_count,
+      .header_count =
+          job->headers == NULL ? e->header_count : job->header_count,
       .body = job->task.body,
       .body_bytes = job->task.body_bytes,
       .connect_timeout_ms = s->connect_timeout_ms,
@@ -324,9 +324,8 @@ static int may_go(struct run *r, struct job *job, int64_t now) {
       s->concurrency, s->requests_per_minute > 0 ? s->requests_per_minute : -1,
       s->tokens_per_minute > 0 ? s->tokens_per_minute : -1};
   if (job->limiter == NULL) {
-    job->limiter = jg_limiters_host(
-        s->limiters == NULL ? &r->own : s->limiters, job->task.endpoint->host,
-        r->err);
+    job->limiter = jg_limiters_host(s->limiters == NULL ? &r->own : s->limiters,
+                                    job->task.endpoint->host, r->err);
     if (job->limiter == NULL) {
       job_release(r, job);
       return 0;
@@ -456,9 +455,9 @@ static int retry_or_end(struct run *r, struct job *job, int64_t after_ms) {
   if (r->s->finish) {
     return give_up(r, job);
   }
-  int again = r->s->revise != NULL &&
-              r->s->revise(r->s->ctx, &job->task, job->status, job->text,
-                           r->err);
+  int again =
+      r->s->revise != NULL &&
+      r->s->revise(r->s->ctx, &job->task, job->status, job->text, r->err);
   if (r->err->code != JG_OK) {
     return give_up(r, job);
   }
@@ -474,8 +473,8 @@ static int retry_or_end(struct run *r, struct job *job, int64_t after_ms) {
   }
   job->due_ms = now_ms(r);
   if (!again) {
-    job->due_ms += jg_retry_delay_ms(job->attempts - job->revised, after_ms,
-                                     r->s->rng);
+    job->due_ms +=
+        jg_retry_delay_ms(job->attempts - job->revised, after_ms, r->s->rng);
   }
   job->order = r->order++;
   if (b->deadline_ms >= 0 && job->due_ms >= b->deadline_ms) {

@@ -45,7 +45,7 @@ struct jg_schedule {
   int concurrency;
   int64_t requests_per_minute, tokens_per_minute; /* 0 or -1: none */
   struct jg_limiters *limiters; /* what was learned; NULL: for this run only */
-  int retries; /* after the first attempt */
+  int retries;                  /* after the first attempt */
   int64_t connect_timeout_ms, total_timeout_ms;
   size_t max_body_bytes;
   void *ctx;

@@ -19,8 +19,7 @@ static void hex_to_bytes(const char *hex, unsigned char bytes[HASH_BYTES]) {
     unsigned value = 0;
     for (int k = 0; k < 2; k++) {
       char c = hex[2 * i + (size_t)k];
-      value = value * 16 +
-              (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+      value = value * 16 + (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
     }
     bytes[i] = (unsigned char)value;
   }

@@ -136,9 +136,8 @@ void jg_http_rate_header(struct jg_http_rate *rate, const char *name,
       continue;
     }
     if (RATE_HEADERS[i].reset) {
-      int64_t *ms =
-          RATE_HEADERS[i].tokens ? &rate->tokens_reset_ms
-                                 : &rate->requests_reset_ms;
+      int64_t *ms = RATE_HEADERS[i].tokens ? &rate->tokens_reset_ms
+                                           : &rate->requests_reset_ms;
       int64_t told = read_reset(value, wall_ms);
       *ms = told > *ms ? told : *ms;
     } else {

@@ -71,7 +71,6 @@ struct jg_http_rate jg_http_rate_unknown(void);
 ** or anthropic-ratelimit-(requests|tokens|input-tokens|output-tokens)-
 ** (remaining|reset). Of several the tighter one counts. */
 void jg_http_rate_header(struct jg_http_rate *rate, const char *name,
-                         size_t name_bytes, const char *value,
-                         int64_t wall_ms);
+                         size_t name_bytes, const char *value, int64_t wall_ms);
 
 #endif

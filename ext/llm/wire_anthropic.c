@@ -59,7 +59,8 @@ static void read_usage(const struct jg_json *root, struct jg_reply *out) {
   int64_t cached = jg_reply_tokens(usage, "cache_read_input_tokens");
   out->input_tokens = jg_reply_tokens(usage, "input_tokens");
   if (out->input_tokens >= 0) {
-    out->input_tokens += (written > 0 ? written : 0) + (cached > 0 ? cached : 0);
+    out->input_tokens +=
+        (written > 0 ? written : 0) + (cached > 0 ? cached : 0);
   }
   out->output_tokens = jg_reply_tokens(usage, "output_tokens");
   out->cached_tokens = cached;

@@ -18,8 +18,8 @@ static const struct {
                  {"temperature", "temperature"},
                  {"top_p", "topP"},
                  {"stop", "stopSequences"}};
-static const char *const MOVED[] = {"max_tokens",      "temperature", "top_p",
-                                    "stop", "inferenceConfig", NULL};
+static const char *const MOVED[] = {"max_tokens", "temperature",     "top_p",
+                                    "stop",       "inferenceConfig", NULL};
 
 static void write_config(const struct jg_json *params, struct jg_jsonw *w,
                          struct jg_err *err) {
@@ -113,7 +113,8 @@ static void read_usage(const struct jg_json *root, struct jg_reply *out) {
   int64_t cached = jg_reply_tokens(usage, "cacheReadInputTokens");
   out->input_tokens = jg_reply_tokens(usage, "inputTokens");
   if (out->input_tokens >= 0) {
-    out->input_tokens += (written > 0 ? written : 0) + (cached > 0 ? cached : 0);
+    out->input_tokens +=
+        (written > 0 ? written : 0) + (cached > 0 ? cached : 0);
   }
   out->output_tokens = jg_reply_tokens(usage, "outputTokens");
   out->cached_tokens = cached;

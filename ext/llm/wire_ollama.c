@@ -10,11 +10,12 @@ static const char *const RESERVED[] = {"model", "messages", "stream", "tools",
                                        NULL};
 static const char *const FORM_KEYS[] = {"format", NULL};
 static const char *const OPTIONS[] = {
-    "temperature", "top_p", "top_k", "min_p", "seed", "stop", "num_ctx",
-    "num_predict", "repeat_penalty", NULL};
+    "temperature", "top_p",   "top_k",       "min_p",          "seed",
+    "stop",        "num_ctx", "num_predict", "repeat_penalty", NULL};
 static const char *const MOVED[] = {
-    "temperature", "top_p", "top_k", "min_p", "seed", "stop", "num_ctx",
-    "num_predict", "repeat_penalty", "max_tokens", "options", NULL};
+    "temperature",    "top_p",      "top_k",   "min_p",
+    "seed",           "stop",       "num_ctx", "num_predict",
+    "repeat_penalty", "max_tokens", "options", NULL};
 
 static void write_message(struct jg_jsonw *w, const char *role,
                           const char *content) {

@@ -14,11 +14,11 @@
 
 SQLITE_EXTENSION_INIT3
 
-#define KEEP_EVERY_MS 75       /* an answer is in the file within 100 ms */
-#define KEEP_IDLE_MS 25        /* sooner when no slot waits meanwhile */
-#define FLUSH_EVERY_MS 250     /* rows made of stored answers may wait */
-#define LOCK_STEP_MS 10        /* between two tries at a locked file */
-#define CACHED_A_TURN 16       /* stored answers handed out between ticks */
+#define KEEP_EVERY_MS 75           /* an answer is in the file within 100 ms */
+#define KEEP_IDLE_MS 25            /* sooner when no slot waits meanwhile */
+#define FLUSH_EVERY_MS 250         /* rows made of stored answers may wait */
+#define LOCK_STEP_MS 10            /* between two tries at a locked file */
+#define CACHED_A_TURN 16           /* stored answers handed out between ticks */
 #define DEFAULT_OUTPUT_TOKENS 4096 /* bound under a token or cost budget */
 
 struct engine {
@@ -29,8 +29,8 @@ struct engine {
   struct jg_call *parked; /* the file was locked when it was looked up */
   int64_t locked_ms;      /* monotonic, since when; 0: not locked */
   int64_t patience_ms;    /* how long a lock is waited for */
-  int64_t kept_ms;    /* monotonic: answers were written */
-  int64_t flushed_ms; /* the command's rows were */
+  int64_t kept_ms;        /* monotonic: answers were written */
+  int64_t flushed_ms;     /* the command's rows were */
   struct jg_schedule *schedule;
   struct jg_err halt; /* why no other call can do better */
 };
@@ -157,7 +157,9 @@ static int keep(struct jg_calls *calls, const struct jg_call *call,
       .model = call->endpoint->model_uri,
       .model_returned = a->model,
       .host = call->endpoint->host,
-      .status = a->cached ? "cached" : stored ? "ok" : "error",
+      .status = a->cached ? "cached"
+                : stored  ? "ok"
+                          : "error",
       .http_status = http_status,
       .error_code = a->error_code,
       .error_message = a->error_message,
@@ -255,16 +257,15 @@ static int wait_for_lock(struct engine *e) {
 
 static int answer_stored(struct engine *e, struct jg_call *call, int *found) {
   size_t bytes = 0;
-  char *body = jg_pending_stored(e->calls->session, call->digest, &bytes,
-                                 e->err);
+  char *body =
+      jg_pending_stored(e->calls->session, call->digest, &bytes, e->err);
   *found = body != NULL;
   if (!body) {
     return e->err->code;
   }
   struct reading r = {.vector = NULL};
   struct jg_answer answer = {.cached = 1};
-  if (read_answer(e->calls, call, body, bytes, &r, &answer, e->err) ==
-      JG_OK) {
+  if (read_answer(e->calls, call, body, bytes, &r, &answer, e->err) == JG_OK) {
     answer.cost = 0;
     deliver(e, call, &answer, 200);
   } else {
@@ -327,8 +328,7 @@ static void fill_task(struct engine *e, struct jg_call *call,
   /* A token is a byte at least, so the bytes bound the input. */
   call->input_bound = (int64_t)task->body_bytes;
   task->most.tokens = call->input_bound + call->output_bound;
-  task->most.cost = jg_price_cost(e->calls->session,
-                                  call->endpoint->model_uri,
+  task->most.cost = jg_price_cost(e->calls->session, call->endpoint->model_uri,
                                   call->input_bound, call->output_bound, 0);
 }
 
@@ -480,9 +480,8 @@ static int tick(void *ctx, int idle) {
     jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
     return 1;
   }
-  if (!e->calls->keep_only &&
-      now_ms(e->calls->session) - e->kept_ms >=
-          (idle ? KEEP_IDLE_MS : KEEP_EVERY_MS)) {
+  if (!e->calls->keep_only && now_ms(e->calls->session) - e->kept_ms >=
+                                  (idle ? KEEP_IDLE_MS : KEEP_EVERY_MS)) {
     write_landed(e, 0);
   }
   return e->err->code != JG_OK;

@@ -49,16 +49,16 @@ struct jg_call {
 
 /* How a call ended: text or error_code, never both. */
 struct jg_answer {
-  const char *text;          /* the content of a chat reply */
-  const char *response;      /* the whole response body */
+  const char *text;     /* the content of a chat reply */
+  const char *response; /* the whole response body */
   size_t response_bytes;
-  const float *vector;       /* of an embedding */
+  const float *vector; /* of an embedding */
   size_t dim;
   const char *error_code;
   const char *error_message;
-  const char *model;         /* as returned */
+  const char *model;                                  /* as returned */
   int64_t input_tokens, output_tokens, cached_tokens; /* -1: not told */
-  double cost;               /* negative: not known */
+  double cost;                                        /* negative: not known */
   int64_t latency_ms;
   int attempts;
   int cached;
@@ -85,7 +85,7 @@ struct jg_calls {
   /* After stored answers: the command's own rows; progress. May be NULL. */
   int (*flush)(void *ctx, struct jg_err *err);
   int finish; /* the callbacks may set it: what is in flight lands, no more */
-  int chat; /* 1: chat requests; 0: embeddings, one text each */
+  int chat;   /* 1: chat requests; 0: embeddings, one text each */
 
   /* counts */
   int64_t sent, retries, cached, failed;

@@ -35,7 +35,7 @@ struct jg_config {
   char *extra_headers; /* JSON object of texts or NULL; secret */
   enum jg_progress progress;
   int64_t requests_per_minute, tokens_per_minute; /* a host; 0: no limit */
-  int replay_only; /* answers come from stored calls, nothing is sent */
+  int replay_only;         /* answers come from stored calls, nothing is sent */
   int eval_in_transaction; /* judge_eval while a write transaction is open */
 };
 

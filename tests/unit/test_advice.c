@@ -12,7 +12,8 @@ TEST(advice_by_failure) {
   } CASES[] = {
       {401, "HTTP_401", "HTTP 401: bad key", "variable OPENAI_API_KEY"},
       {403, "HTTP_403", "HTTP 403: no", "variable OPENAI_API_KEY"},
-      {404, "HTTP_404", "HTTP 404: no", "is there a model 'gpt' at https://h/v1"},
+      {404, "HTTP_404", "HTTP 404: no",
+       "is there a model 'gpt' at https://h/v1"},
       {400, "HTTP_400",
        "HTTP 400: This model's maximum context length is 8192 tokens",
        "the request has 40000 characters, about 10000 tokens"},

@@ -164,8 +164,9 @@ TEST(chat_reply_outcomes) {
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
     struct jg_err err = {0};
     struct jg_reply reply;
-    CHECK_INT(jg_chat_reply(NULL, CASES[i].body, strlen(CASES[i].body), &reply, &err),
-              JG_OK);
+    CHECK_INT(
+        jg_chat_reply(NULL, CASES[i].body, strlen(CASES[i].body), &reply, &err),
+        JG_OK);
     CHECK_TEXT(reply.text, CASES[i].text);
     CHECK_TEXT(reply.error_code, CASES[i].code);
     CHECK((reply.error_message == NULL) == (CASES[i].code == NULL));
@@ -186,7 +187,8 @@ TEST(chat_reply_counts_tokens_of_failures_too) {
   static const char CACHED[] =
       "{\"usage\":{\"prompt_tokens\":-4,\"completion_tokens\":1.5,"
       "\"prompt_tokens_details\":{\"cached_tokens\":5}}}";
-  CHECK_INT(jg_chat_reply(NULL, CACHED, sizeof(CACHED) - 1, &reply, &err), JG_OK);
+  CHECK_INT(jg_chat_reply(NULL, CACHED, sizeof(CACHED) - 1, &reply, &err),
+            JG_OK);
   CHECK_INT(reply.input_tokens, -1);
   CHECK_INT(reply.output_tokens, -1);
   CHECK_INT(reply.cached_tokens, 5);
@@ -241,8 +243,9 @@ TEST(embed_reply_is_put_in_order) {
   float *v = NULL;
   size_t dim;
   int64_t tokens;
-  CHECK_INT(jg_embed_reply(NULL, BODY, sizeof(BODY) - 1, 2, &v, &dim, &tokens, &err),
-            JG_OK);
+  CHECK_INT(
+      jg_embed_reply(NULL, BODY, sizeof(BODY) - 1, 2, &v, &dim, &tokens, &err),
+      JG_OK);
   CHECK_INT(dim, 2);
   CHECK_INT(tokens, 9);
   CHECK_NEAR(v[0], 1.0, 0);
@@ -271,9 +274,9 @@ TEST(embed_reply_refuses) {
     float *v = NULL;
     size_t dim;
     int64_t tokens;
-    CHECK_INT(
-        jg_embed_reply(NULL, CASES[i], strlen(CASES[i]), 2, &v, &dim, &tokens, &err),
-        JG_ERROR);
+    CHECK_INT(jg_embed_reply(NULL, CASES[i], strlen(CASES[i]), 2, &v, &dim,
+                             &tokens, &err),
+              JG_ERROR);
     CHECK(v == NULL);
   }
 }

@@ -26,8 +26,7 @@ TEST(forms_go_down_and_are_remembered) {
 TEST(forms_without_an_object_form) {
   struct jg_forms forms = {0};
   struct jg_err err = {0};
-  struct jg_endpoint e = {
-      .url = "u", .model = "m", .wire = &jg_wire_anthropic};
+  struct jg_endpoint e = {.url = "u", .model = "m", .wire = &jg_wire_anthropic};
   CHECK_INT(jg_forms_next(&forms, &e, JG_FORM_SCHEMA, &err), JG_FORM_PROMPT);
   jg_forms_dispose(&forms);
 }

@@ -56,9 +56,9 @@ TEST(limiter_halves_once_a_round) {
     int status;
     const char *code;
     int halves;
-  } CASES[] = {{429, NULL, 1}, {503, NULL, 1},      {529, NULL, 1},
+  } CASES[] = {{429, NULL, 1},    {503, NULL, 1},      {529, NULL, 1},
                {0, "TIMEOUT", 1}, {200, "TIMEOUT", 1}, {500, NULL, 0},
-               {400, NULL, 0}, {0, "CLOSED", 0},    {401, NULL, 0}};
+               {400, NULL, 0},    {0, "CLOSED", 0},    {401, NULL, 0}};
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
     struct jg_limiter *l = make(16, -1, -1);
     fill(l, 0);
@@ -94,8 +94,7 @@ TEST(limiter_falls_to_one_and_climbs_back) {
 
 TEST(limiter_pauses_the_host_for_retry_after) {
   struct jg_limiter *l = make(4, -1, -1);
-  struct jg_landing g = {
-      .status = 429, .retry_after_ms = 2000, .sent_ms = 0};
+  struct jg_landing g = {.status = 429, .retry_after_ms = 2000, .sent_ms = 0};
   jg_limiter_sent(l, 1, 0);
   jg_limiter_landed(l, &g, 100);
   CHECK_INT(jg_limiter_wait_ms(l, 1, 100), 2000);
@@ -111,8 +110,7 @@ TEST(limiter_pauses_the_host_for_retry_after) {
 TEST(limiter_obeys_what_is_left) {
   struct jg_limiter *l = make(16, -1, -1);
   struct jg_http_rate rate = jg_http_rate_unknown();
-  struct jg_landing g = {
-      .status = 200, .retry_after_ms = -1, .rate = &rate};
+  struct jg_landing g = {.status = 200, .retry_after_ms = -1, .rate = &rate};
   rate.requests = 3;
   rate.requests_reset_ms = 5000;
   jg_limiter_sent(l, 1, 0);

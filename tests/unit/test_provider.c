@@ -125,10 +125,12 @@ TEST(provider_urls_by_environment) {
        {{"ANTHROPIC_API_KEY", "k"}},
        "https://api.anthropic.com/v1/messages"},
       {"anthropic:/m",
-       {{"ANTHROPIC_API_KEY", "k"}, {"ANTHROPIC_BASE_URL", "https://p.example"}},
+       {{"ANTHROPIC_API_KEY", "k"},
+        {"ANTHROPIC_BASE_URL", "https://p.example"}},
        "https://p.example/v1/messages"},
       {"azure:/m",
-       {{"AZURE_API_KEY", "k"}, {"AZURE_API_BASE", "https://r.openai.azure.com/"}},
+       {{"AZURE_API_KEY", "k"},
+        {"AZURE_API_BASE", "https://r.openai.azure.com/"}},
        "https://r.openai.azure.com/openai/deployments/m/chat/completions"
        "?api-version=2024-10-21"},
       {"azure:/m",
@@ -432,9 +434,9 @@ TEST(provider_bedrock_signs_without_a_bearer_token) {
   struct world w = {env, NULL};
   struct jg_endpoint out;
   struct jg_err err;
-  CHECK_INT(resolve(&w, "bedrock:/eu.anthropic.claude-v1:0", NULL, NULL, &out,
-                    &err),
-            JG_OK);
+  CHECK_INT(
+      resolve(&w, "bedrock:/eu.anthropic.claude-v1:0", NULL, NULL, &out, &err),
+      JG_OK);
   CHECK_TEXT(out.url, "https://bedrock-runtime.us-east-1.amazonaws.com/model/"
                       "eu.anthropic.claude-v1%3A0/converse");
   CHECK_TEXT(out.aws_region, "us-east-1");

@@ -36,6 +36,10 @@ struct fake {
   int fail_start_of;   /* start() refuses this task; -1 none */
   int64_t tokens_used; /* what done() reports */
   struct jg_reservation most;
+  int billing; /* each attempt takes up to most_of its task */
+  struct jg_reservation most_of[TASKS_MAX], used_of[TASKS_MAX];
+  struct jg_reservation billed; /* what the provider would charge */
+  int64_t late_ms;              /* nothing may be sent from then on; -1 never */
   /* the world */
   int64_t now_ms, last_tick_ms, longest_tick_ms;
   struct jg_rng rng;
@@ -62,6 +66,25 @@ static int64_t fake_mono(void *ctx) {
   return ((struct fake *)ctx)->now_ms;
 }
 
+/* A whole answer is charged for, and what timed out or was cut may be. */
+static void bill(struct fake *f, int task, const struct answer *a) {
+  struct jg_reservation *most = &f->most_of[task], *used = &f->used_of[task];
+  CHECK(f->late_ms < 0 || f->now_ms < f->late_ms);
+  if (!f->billing) {
+    return;
+  }
+  double share = jg_rng_below(&f->rng, 4) == 0 ? 1 : jg_rng_real(&f->rng);
+  int maybe =
+      a->code != NULL && (a->status == 200 || strcmp(a->code, "TIMEOUT") == 0);
+  used->tokens = (int64_t)((double)most->tokens * share);
+  used->cost = most->cost * share;
+  if ((a->status == 200 && a->code == NULL) ||
+      (maybe && jg_rng_below(&f->rng, 2) == 0)) {
+    f->billed.tokens += used->tokens;
+    f->billed.cost += used->cost;
+  }
+}
+
 static int fake_start(void *ctx, const struct jg_http_request *request,
                       struct jg_err *err) {
   struct fake *f = ctx;
@@ -71,6 +94,7 @@ static int fake_start(void *ctx, const struct jg_http_request *request,
   }
   CHECK(f->flying_count < FLYING_MAX);
   struct answer a = f->answer(f, task, ++f->attempts[task]);
+  bill(f, task, &a);
   f->flying[f->flying_count++] =
       (struct flight){request->id, f->now_ms + a.latency_ms, a};
   f->sent++;
@@ -136,7 +160,7 @@ static enum jg_next fake_next(void *ctx, struct jg_task *task,
   task->endpoint = &f->endpoint;
   task->body = BODIES[f->next++];
   task->body_bytes = strlen(task->body);
-  task->most = f->most;
+  task->most = f->billing ? f->most_of[f->next - 1] : f->most;
   return JG_NEXT_TASK;
 }
 
@@ -145,10 +169,13 @@ static int fake_done(void *ctx, const struct jg_task *task,
                      double *cost, struct jg_err *err) {
   struct fake *f = ctx;
   int *count = task->tag;
-  (void)cost;
   (*count)++;
   f->order[f->done++] = (int)(count - f->outcomes);
   *tokens = f->tokens_used;
+  if (f->billing && outcome->body != NULL) {
+    *tokens = f->used_of[count - f->outcomes].tokens;
+    *cost = f->used_of[count - f->outcomes].cost;
+  }
   f->last = *outcome;
   snprintf(f->last_code, sizeof(f->last_code), "%s",
            outcome->error_code == NULL ? "" : outcome->error_code);
@@ -188,7 +215,7 @@ static struct fake *fake_new(int concurrency) {
   struct fake *f = jg_mem_new(1, sizeof(*f), &err);
   f->tasks = 100;
   f->answer = all_fine;
-  f->stop_at_ms = f->fail_done_at = f->fail_start_of = -1;
+  f->stop_at_ms = f->fail_done_at = f->fail_start_of = f->late_ms = -1;
   f->endpoint.headers = HEADERS;
   f->endpoint.header_count = 1;
   jg_rng_init(&f->rng, 5);
@@ -466,4 +493,67 @@ TEST(scheduler_takes_no_more_while_too_many_wait) {
   CHECK_INT(run(f, &err), JG_OK);
   CHECK(f->next <= 64 + 4);
   jg_mem_free(f);
+}
+
+static struct answer anything(struct fake *f, int task, int attempt) {
+  static const struct answer KINDS[] = {
+      {200, NULL, 0, -1},    {200, NULL, 0, -1},    {200, NULL, 0, -1},
+      {429, NULL, 0, 1500},  {429, NULL, 0, -1},    {500, NULL, 0, -1},
+      {400, NULL, 0, -1},    {0, "TIMEOUT", 0, -1}, {200, "CLOSED", 0, -1},
+      {0, "CONNECT", 0, -1}, {503, NULL, 0, 20},    {200, "TIMEOUT", 0, -1}};
+  (void)task, (void)attempt;
+  struct answer a = KINDS[jg_rng_below(&f->rng, 12)];
+  a.latency_ms = (int64_t)jg_rng_below(&f->rng, 400);
+  return a;
+}
+
+/* A limit that may be none, nothing, or in the way. */
+static int64_t some_limit(struct jg_rng *rng, int64_t whole) {
+  uint64_t kind = jg_rng_below(rng, 8);
+  return kind == 0   ? -1
+         : kind == 1 ? 0
+                     : (int64_t)jg_rng_below(rng, (uint64_t)whole);
+}
+
+TEST(scheduler_never_passes_a_budget_in_a_thousand_runs) {
+  struct jg_rng rng;
+  jg_rng_init(&rng, 2026);
+  int ended_by_budget = 0;
+  for (int i = 0; i < 1000; i++) {
+    struct fake *f = fake_new(1 + (int)jg_rng_below(&rng, 32));
+    struct jg_err err;
+    jg_rng_init(&f->rng, (uint64_t)i);
+    f->billing = 1;
+    f->answer = anything;
+    f->tasks = 1 + (int)jg_rng_below(&rng, 120);
+    f->none_yet = (int)jg_rng_below(&rng, 2);
+    for (int k = 0; k < f->tasks; k++) {
+      f->most_of[k].tokens = (int64_t)jg_rng_below(&rng, 2000);
+      f->most_of[k].cost = 0.001 * (double)f->most_of[k].tokens;
+    }
+    int64_t cents = some_limit(&rng, f->tasks * 100);
+    f->budget.max_calls = some_limit(&rng, f->tasks * 2);
+    f->budget.max_tokens = some_limit(&rng, f->tasks * 1000);
+    f->budget.max_cost = cents < 0 ? -1 : (double)cents / 100;
+    f->budget.deadline_ms = f->late_ms = some_limit(&rng, 20000);
+    CHECK_INT(run(f, &err), JG_OK);
+    CHECK(f->budget.max_calls < 0 || f->sent <= f->budget.max_calls);
+    CHECK(f->budget.max_tokens < 0 || f->billed.tokens <= f->budget.max_tokens);
+    CHECK(f->budget.max_cost < 0 || f->billed.cost <= f->budget.max_cost);
+    CHECK_INT(f->budget.calls, f->sent);
+    CHECK(f->budget.tokens >= f->billed.tokens);
+    CHECK_INT(f->budget.reserved_calls, 0);
+    CHECK_INT(f->budget.reserved_tokens, 0);
+    CHECK_INT(f->flying_count, 0);
+    int delivered = 0;
+    for (int k = 0; k < f->tasks; k++) {
+      CHECK(f->outcomes[k] <= 1);
+      CHECK(f->outcomes[k] == 1 || f->attempts[k] == 0);
+      delivered += f->outcomes[k];
+    }
+    CHECK(f->schedule.exhausted != NULL || delivered == f->tasks);
+    ended_by_budget += f->schedule.exhausted != NULL;
+    jg_mem_free(f);
+  }
+  CHECK(ended_by_budget > 300 && ended_by_budget < 1000);
 }

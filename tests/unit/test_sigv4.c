@@ -35,9 +35,8 @@ TEST(sigv4_signatures) {
        "SignedHeaders=host;x-amz-date, ",
        "671bf0f2988a38dc3133a6085cb9a7880b7cdb833934a25dca6da1559834c72a",
        "X-Amz-Date: 20150830T123600Z"},
-      {{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-        "tok/en+1==", "eu-west-1", "bedrock",
-        "http://127.0.0.1:8080/model/m/converse", "", 0,
+      {{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "tok/en+1==",
+        "eu-west-1", "bedrock", "http://127.0.0.1:8080/model/m/converse", "", 0,
         INT64_C(1795499809123)},
        "Credential=AKIDEXAMPLE/20261124/eu-west-1/bedrock/aws4_request, "
        "SignedHeaders=host;x-amz-date;x-amz-security-token, ",

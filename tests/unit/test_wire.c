@@ -12,8 +12,7 @@
 
 static char *body_of(const struct jg_wire *wire, const char *system,
                      const char *schema, const char *params) {
-  struct jg_endpoint e = {
-      .model = "m1", .model_uri = "p:/m1", .wire = wire};
+  struct jg_endpoint e = {.model = "m1", .model_uri = "p:/m1", .wire = wire};
   struct jg_chat chat = {system, "hello", schema, "verdict", params};
   struct jg_err err = {0};
   struct jg_buf to;
@@ -87,9 +86,8 @@ static void check_replies(const struct jg_wire *wire,
   for (size_t i = 0; i < count; i++) {
     struct jg_err err = {0};
     struct jg_reply r;
-    CHECK_INT(
-        jg_chat_reply(&e, cases[i].body, strlen(cases[i].body), &r, &err),
-        JG_OK);
+    CHECK_INT(jg_chat_reply(&e, cases[i].body, strlen(cases[i].body), &r, &err),
+              JG_OK);
     CHECK_TEXT(r.text, cases[i].text);
     CHECK_TEXT(r.error_code, cases[i].code);
     CHECK_INT(r.input_tokens, cases[i].input);
