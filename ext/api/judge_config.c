@@ -1,16 +1,26 @@
 /* judge_config([key [, value]]): the settings of this connection. */
 #include "api/api.h"
 #include "api/result.h"
+#include "run/guard.h"
 #include "store/db.h"
 
 SQLITE_EXTENSION_INIT3
+
+/* A file must not change what this connection allows: on 3.40.1 CHECK
+** constraints run even what is DIRECTONLY. */
+static int may_set(sqlite3 *db, struct jg_err *err) {
+  if (jg_guard_direct(db, "judge_config", err) == JG_OK) {
+    jg_guard_not_writing(db, "judge_config", err);
+  }
+  return (int)err->code;
+}
 
 static void set_value(struct jg_session *session, const char *key,
                       sqlite3_value *from, struct jg_err *err) {
   struct jg_value value = {0};
 
   jg_value_from_sqlite(from, &value, err);
-  if (err->code == JG_OK) {
+  if (err->code == JG_OK && may_set(session->db, err) == JG_OK) {
     jg_session_set(session, key, &value, err);
   }
   jg_value_dispose(&value);

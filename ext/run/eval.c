@@ -32,6 +32,9 @@ struct eval {
 
 /* A CHECK constraint of a foreign file can call this (law 10). */
 static int may_run(struct jg_session *session, struct jg_err *err) {
+  if (jg_guard_direct(session->db, "judge_eval", err) != JG_OK) {
+    return err->code;
+  }
   if (sqlite3_txn_state(session->db, NULL) != SQLITE_TXN_WRITE ||
       session->config.eval_in_transaction) {
     return JG_OK;

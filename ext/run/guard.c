@@ -85,6 +85,38 @@ int jg_guard_network(sqlite3 *db, const char *command, struct jg_err *err) {
                     command, command);
 }
 
+int jg_guard_direct(sqlite3 *db, const char *function, struct jg_err *err) {
+  for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s;
+       s = sqlite3_next_stmt(db, s)) {
+    const char *sql = sqlite3_sql(s);
+    /* The old way of preparing keeps no text. */
+    if (sqlite3_stmt_busy(s) && (!sql || has_word(sql, function))) {
+      return JG_OK;
+    }
+  }
+  return jg_err_set(err, JG_ERROR,
+                    "%s: called by the database itself, from a CHECK "
+                    "constraint, and not by the statement that runs: look at "
+                    "its schema (SELECT sql FROM sqlite_schema) before you "
+                    "trust it",
+                    function);
+}
+
+int jg_guard_not_writing(sqlite3 *db, const char *function,
+                         struct jg_err *err) {
+  for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s;
+       s = sqlite3_next_stmt(db, s)) {
+    if (sqlite3_stmt_busy(s) && !sqlite3_stmt_readonly(s)) {
+      return jg_err_set(err, JG_ERROR,
+                        "%s: a statement that writes is running, and the "
+                        "tables that it writes may call functions: change "
+                        "settings by a SELECT of its own",
+                        function);
+    }
+  }
+  return JG_OK;
+}
+
 /* A pragma's number; 0 when it cannot be read. */
 static int pragma_int(sqlite3 *db, const char *sql) {
   sqlite3_stmt *stmt = NULL;

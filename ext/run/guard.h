@@ -12,6 +12,13 @@
 int jg_guard_network(sqlite3 *db, const char *command, struct jg_err *err);
 /* JG_OK when the file can be written: what is paid for must be stored. */
 int jg_guard_writable(sqlite3 *db, const char *command, struct jg_err *err);
+/* JG_OK when a statement that runs has the function's name in its text. On
+** 3.40.1 a CHECK constraint, even by way of PRAGMA integrity_check, runs what is
+** DIRECTONLY (law 10). */
+int jg_guard_direct(sqlite3 *db, const char *function, struct jg_err *err);
+/* JG_OK when no statement that writes is running: its tables' constraints may
+** be what calls. */
+int jg_guard_not_writing(sqlite3 *db, const char *function, struct jg_err *err);
 /* While a command waits for the network it must not sleep in the host's busy
 ** timeout, where it would neither read answers nor hear an interrupt: sets it
 ** to 0 and returns what it was (0: none, or a handler of the host's own, which
