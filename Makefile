@@ -136,6 +136,9 @@ FUZZ_FLAGS = -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L \
   -DJG_VERSION='"$(VERSION)"' -Iext $(PKG_CFLAGS)
 PURE_SOURCES := $(foreach f,$(PURE),$(filter ext/$(f)/%,$(SOURCES)))
 
+# What a target needs beside the pure folders.
+$(B)/fuzz/fuzz_agreement_options: ext/api/agreement_options.c
+
 $(B)/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(B)/embedded.c
 	@mkdir -p $(@D)
 ifneq ($(HAVE_CLANG),)

@@ -53,7 +53,12 @@ void jg_metric_normal(const struct jg_query *query,
   }
   se = se < ROUNDING ? 0 : se;
   jg_metric_part(out, JG_PART_SE, se, reason);
-  if (!jg_asked(query, JG_CI) || isnan(se)) {
+  if (isnan(se)) {
+    out->why[JG_PART_CI_LOW] = reason;
+    out->why[JG_PART_CI_HIGH] = reason;
+    return;
+  }
+  if (!jg_asked(query, JG_CI)) {
     return;
   }
   double reach =

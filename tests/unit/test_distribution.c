@@ -76,3 +76,45 @@ TEST(beta_cdf_has_closed_forms) {
   CHECK_NEAR(jg_beta_cdf(1, 0, 2, 3), 1, 0);
   CHECK(isnan(jg_beta_cdf(0.5, 0.5, -1, 3)));
 }
+
+/* With 40 digits by mpmath. */
+TEST(chi_square_f_and_beta_give_known_values) {
+  CHECK_NEAR(jg_chi_square_quantile(0.95, 1), 3.8414588206941236, 1e-14);
+  CHECK_NEAR(jg_chi_square_upper(3.8414588206941236, 1), 0.05, 1e-15);
+  CHECK_NEAR(jg_chi_square_upper(200, 2), exp(-100), 1e-57);
+  CHECK_NEAR(jg_chi_square_quantile(0.5, 2), 2 * log(2), 1e-14);
+  CHECK_NEAR(jg_beta_quantile(0.3, 1, 5), 1 - pow(0.7, 0.2), 1e-15);
+  CHECK_NEAR(jg_beta_quantile(0.3, 4, 1), pow(0.3, 0.25), 1e-15);
+  CHECK_NEAR(jg_beta_quantile(0.5, 7, 7), 0.5, 1e-15);
+  CHECK_NEAR(jg_f_quantile(0.975, 1, 8), pow(jg_t_quantile(0.9875, 8), 2),
+             1e-12);
+  CHECK_NEAR(jg_f_upper(4, 2, 2), 0.2, 1e-15);
+  CHECK_NEAR(jg_binomial_cdf(1, 11, 0.5), 12 / 2048., 1e-17);
+  CHECK_NEAR(jg_binomial_cdf(3, 3, 0.5), 1, 0);
+  CHECK_NEAR(jg_normal_two_sided(1.959963984540054), 0.05, 1e-15);
+  CHECK(isnan(jg_chi_square_upper(-1, 2)));
+  CHECK(isnan(jg_f_quantile(2, 3, 4)));
+}
+
+TEST(quantiles_undo_their_distributions) {
+  static const double shapes[] = {0.5, 1, 2.5, 11, 149.5, 4000};
+  enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+  for (int i = 0; i < SHAPES * SHAPES; i++) {
+    double a = shapes[i / SHAPES];
+    double b = shapes[i % SHAPES];
+    for (double p = 0.001; p < 1; p += 0.0666) {
+      double x = jg_beta_quantile(p, a, b);
+      double f = jg_f_quantile(p, a, b);
+      /* Where x is next to 1 its own last digit is worth more than p's. */
+      double reach = 1e-13 + (x > 0.999 ? 1e-9 : 0);
+      CHECK_NEAR(jg_beta_cdf(x, 1 - x, a, b), p, reach);
+      CHECK_NEAR(jg_f_upper(f, a, b), 1 - p, 1e-12);
+    }
+  }
+  for (int i = 0; i < SHAPES; i++) {
+    for (double p = 0.001; p < 1; p += 0.0666) {
+      double x = jg_chi_square_quantile(p, shapes[i]);
+      CHECK_NEAR(jg_chi_square_upper(x, shapes[i]), 1 - p, 1e-13);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+-- agreement_report(), agreement_drift(): over verdicts and labels in the file.
+SELECT * FROM agreement_report('q');
+SELECT judge_init() IS NOT NULL;
+SELECT count(*) FROM agreement_report('q');
+INSERT INTO traces(trace_id, inputs, outputs, tags) SELECT 't' || value, 'in', 'out', json_object('topic', iif(value % 2, 'odd', 'even')) FROM json_each('[1,2,3,4,5,6,7,8]');
+INSERT INTO assessments(trace_id, name, value, source_type, source_id) SELECT 't' || value, 'q', iif(value < 5, 'good', 'bad'), 'HUMAN', 'ann' FROM json_each('[1,2,3,4,5,6,7,8]');
+INSERT INTO assessments(trace_id, name, value, source_type, source_id) SELECT 't' || value, 'q', iif(value < 6, 'good', 'bad'), 'HUMAN', 'bob' FROM json_each('[1,2,3,4,5,6,7]');
+INSERT INTO assessments(trace_id, name, value, source_type, source_id, created) SELECT 't' || value, 'q', iif(value IN (1, 2, 3, 8), 'good', 'bad'), 'LLM_JUDGE', 'model', 1700000000000 + value FROM json_each('[1,2,3,4,5,6,7,8]');
+SELECT scope, judge, against, slice, metric, n, round(value, 4), round(ci_low, 4), reason FROM agreement_report('q', '{"metrics":["accuracy","cohen_kappa"]}');
+SELECT scope, slice, n, round(value, 4), reason FROM agreement_report('q', '{"metrics":["mcc"],"by":"json_extract(tags, ''$.topic'')"}') WHERE scope = 'slice';
+SELECT count(*) FROM agreement_report('q', '{"by":"trace_id -- a comment"}') WHERE scope = 'slice';
+SELECT * FROM agreement_report('q', '{"by":"nothing"}');
+SELECT * FROM agreement_report('q', '{"by":"1); DELETE FROM judge_trace; --"}');
+SELECT * FROM agreement_report('q', '{"metrics":["kapa"]}');
+SELECT * FROM agreement_report('q', '{"metrics":"accuracy"}');
+SELECT * FROM agreement_report('q', '{"slice":"x"}');
+SELECT trace_id, n, round(value, 4), round(centre, 4), round(low, 4), round(high, 4), outside FROM agreement_drift('q', '{"window":4,"baseline":6,"sigma":1}');
+SELECT count(*) FROM agreement_drift('q', '{"metric":"cohen_kappa","window":5}');
+SELECT * FROM agreement_drift('q', '{"metric":"f1"}');
+SELECT * FROM agreement_drift('q', '{"window":1}');

@@ -1,0 +1,133 @@
+/* Counts as bytes: there and back, in any order, and bytes that are none. */
+#include "unit.h"
+#include <math.h>
+#include <string.h>
+#include "stats/state.h"
+
+static const struct jg_value NONE = {.type = JG_NULL};
+
+static void start(struct jg_accumulator *acc, const char *metric) {
+  struct jg_query query;
+  struct jg_err err = {0};
+  CHECK_INT(jg_query_init(&query, &jg_pair_metrics, metric, NULL, &err), JG_OK);
+  CHECK_INT(jg_accumulator_init(acc, &query, &err), JG_OK);
+}
+
+/* Labels of all kinds. */
+static struct jg_value label(int i) {
+  switch (i % 7) {
+  case 0:
+    return jg_value_int(-1);
+  case 1:
+    return jg_value_int(INT64_MAX);
+  case 2:
+    return jg_value_real(0.1);
+  case 3:
+    return jg_value_lend("");
+  case 4:
+    return jg_value_lend("a longer text, with an \xc3\xa4 in it");
+  case 5:
+    return NONE;
+  default:
+    return jg_value_lend("1");
+  }
+}
+
+static void fill(struct jg_accumulator *acc, int from, int to, int step) {
+  struct jg_err err = {0};
+  for (int i = from; i != to; i += step) {
+    struct jg_value judge = label(i * i % 11), human = label(i);
+    jg_accumulator_step(acc, &judge, &human, &err);
+  }
+  CHECK_INT(err.code, JG_OK);
+}
+
+TEST(state_does_not_depend_on_the_order) {
+  struct jg_accumulator up, down;
+  struct jg_buf a, b;
+  struct jg_err err = {0};
+  jg_buf_init(&a, 1 << 20);
+  jg_buf_init(&b, 1 << 20);
+  start(&up, "confusion");
+  start(&down, "confusion");
+  fill(&up, 0, 200, 1);
+  fill(&down, 199, -1, -1);
+  CHECK_INT(jg_state_write(&up.labels, &a, &err), JG_OK);
+  CHECK_INT(jg_state_write(&down.labels, &b, &err), JG_OK);
+  CHECK_INT(a.len, b.len);
+  CHECK(a.len == b.len && memcmp(a.data, b.data, a.len) == 0);
+  jg_buf_dispose(&a);
+  jg_buf_dispose(&b);
+  jg_accumulator_dispose(&up);
+  jg_accumulator_dispose(&down);
+}
+
+TEST(state_comes_back_whole) {
+  struct jg_accumulator from, to, whole;
+  struct jg_metric_result x, y;
+  struct jg_buf buf;
+  struct jg_err err = {0};
+  start(&whole, "cohen_kappa_se");
+  start(&to, "cohen_kappa_se");
+  fill(&whole, 0, 300, 1);
+  for (int part = 0; part < 3; part++) {
+    start(&from, "confusion");
+    fill(&from, part * 100, part * 100 + 100, 1);
+    jg_buf_init(&buf, 1 << 20);
+    CHECK_INT(jg_state_write(&from.labels, &buf, &err), JG_OK);
+    CHECK_INT(jg_state_add(buf.data, buf.len, &to, &err), JG_OK);
+    jg_buf_dispose(&buf);
+    jg_accumulator_dispose(&from);
+  }
+  CHECK_INT(to.n, whole.n);
+  CHECK_INT(jg_accumulator_value(&to, &to.query, &x, &err), JG_OK);
+  CHECK_INT(jg_accumulator_value(&whole, &to.query, &y, &err), JG_OK);
+  CHECK_NEAR(x.part[JG_PART_SE], y.part[JG_PART_SE], 0);
+  jg_accumulator_dispose(&to);
+  jg_accumulator_dispose(&whole);
+}
+
+/* Cut short, or with one byte changed: an error or other counts, no harm. */
+TEST(state_refuses_what_is_damaged) {
+  struct jg_accumulator acc;
+  struct jg_buf buf;
+  struct jg_err err = {0};
+  jg_buf_init(&buf, 1 << 20);
+  start(&acc, "confusion");
+  fill(&acc, 0, 40, 1);
+  CHECK_INT(jg_state_write(&acc.labels, &buf, &err), JG_OK);
+  jg_accumulator_dispose(&acc);
+  for (size_t i = 0; i < buf.len; i++) {
+    struct jg_err cut = {0}, changed = {0};
+    start(&acc, "cohen_kappa");
+    CHECK_INT(jg_state_add(buf.data, i, &acc, &cut), JG_ERROR);
+    jg_accumulator_dispose(&acc);
+    start(&acc, "cohen_kappa");
+    buf.data[i] ^= 0x40;
+    int code = jg_state_add(buf.data, buf.len, &acc, &changed);
+    CHECK(code == JG_OK || code == JG_ERROR);
+    buf.data[i] ^= 0x40;
+    jg_accumulator_dispose(&acc);
+  }
+  jg_buf_dispose(&buf);
+}
+
+TEST(state_running_out_of_memory_leaves_nothing) {
+  for (long n = 1; n == 1 || unit_allocation_failed(); n++) {
+    struct jg_accumulator acc, to;
+    struct jg_buf buf;
+    struct jg_err err = {0};
+    start(&acc, "confusion");
+    start(&to, "confusion");
+    fill(&acc, 0, 40, 1);
+    jg_buf_init(&buf, 1 << 20);
+    unit_fail_allocation(n);
+    if (jg_state_write(&acc.labels, &buf, &err) == JG_OK) {
+      jg_state_add(buf.data, buf.len, &to, &err);
+    }
+    CHECK(err.code == JG_OK || err.code == JG_NOMEM);
+    jg_buf_dispose(&buf);
+    jg_accumulator_dispose(&acc);
+    jg_accumulator_dispose(&to);
+  }
+}
