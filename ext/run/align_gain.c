@@ -56,6 +56,12 @@ static void print_change(struct jg_buf *to, const struct jg_paired *p) {
   jg_buf_puts(to, ")");
 }
 
+/* A budget that ended early leaves the first rows, not a sample of all: a gain
+** on fewer than half of them is no gain of the version. */
+static int is_most_scored(const struct jg_alignment *a) {
+  return a->unscored <= (int64_t)a->gain.traces;
+}
+
 static void judge_the_gain(struct jg_alignment *a) {
   const struct jg_paired *p = &a->gain.accuracy;
   struct jg_buf change;
@@ -68,12 +74,13 @@ static void judge_the_gain(struct jg_alignment *a) {
                                           : "too few groups");
   } else {
     print_change(&change, p);
-    a->accepted = p->ci_low > 0;
-    jg_alignment_note(a, "%s: accuracy %s on labels of %llu held-out traces",
+    a->accepted = p->ci_low > 0 && is_most_scored(a);
+    jg_alignment_note(a, "%s: accuracy %s on labels of %llu held-out traces%s",
                       a->accepted      ? "gain shown"
                       : p->ci_high < 0 ? "worse"
                                        : "no gain shown",
-                      jg_buf_text(&change), (unsigned long long)a->gain.traces);
+                      jg_buf_text(&change), (unsigned long long)a->gain.traces,
+                      is_most_scored(a) ? "" : ", less than half of them");
   }
   jg_buf_dispose(&change);
 }

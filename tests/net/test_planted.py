@@ -130,6 +130,17 @@ class Planted(host.Case):
             self.assertEqual((again["judge"], again["calls"]),
                              (whole["judge"], whole["calls"]))
 
+    def test_fewer_than_half_show_no_gain(self):
+        """The rows that a short budget reached are the first, no sample."""
+        report, db = self.aligned("half", {"seed": 5, "model": RULE},
+                                  letters(150, 7), max_calls=110)
+        self.assertEqual(report["exhausted"], "max_calls")
+        self.assertGreater(report["held_out"], 20)
+        self.assertGreater(report["ci_low"], 0, report)
+        self.assertFalse(report["accepted"], report)
+        self.assertIn("less than half of them", report["notes"])
+        db.close()
+
     def test_a_model_that_memorizes(self):
         """Held out means held out: what it knows by heart gains nothing."""
         def one(seed):
