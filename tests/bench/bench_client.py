@@ -3,8 +3,8 @@
 same requests, against a server of fixed latency (fixed_server.c).
 
 For 16, 64 and 256 in flight: wall time over ceil(n / in flight) x latency, CPU
-a call, CPU against curl's. Then 100,000 verdicts (BENCH_VERDICTS) for the peak
-of memory. Ratios of one run, on whatever machine this is.
+a call, CPU against curl's. Then 1,000 of a million traces: how soon the first
+request goes out. Then 100,000 verdicts (BENCH_VERDICTS) for the peak of memory. Ratios of one run, on whatever machine this is.
 """
 import json
 import math
@@ -187,10 +187,41 @@ def measure_memory():
         db.close()
 
 
+def measure_million():
+    """How soon the first request of a thousand goes out, of a million traces."""
+    rows = int(os.environ.get("BENCH_TRACES", 1000000))
+    with Server(20) as server, tempfile.TemporaryDirectory() as folder:
+        os.environ["OPENAI_BASE_URL"] = server.url + "/v1"
+        db = connect(os.path.join(folder, "bench.db"), rows)
+        before, first = int(peak_kb()["VmRSS"]), []
+        start = time.monotonic()
+
+        def watch_first():
+            while not first:
+                if server.stats()["requests"]:
+                    first.append(time.monotonic() - start)
+                time.sleep(0.01)
+
+        thread = threading.Thread(target=watch_first)
+        thread.start()
+        report = json.loads(db.execute(
+            "SELECT judge_run('quality', '{\"limit\":1000,"
+            "\"concurrency\":64}')").fetchone()[0])
+        thread.join()
+        assert report["verdicts"] == 1000, report
+        print("1,000 of %d traces: first request after %.2f s%s, all after "
+              "%.2f s, memory before %.1f MB, peak %.1f MB"
+              % (rows, first[0], "" if first[0] <= 1 else " OVER 1",
+                 report["seconds"], before / 1024,
+                 int(peak_kb()["VmHWM"]) / 1024))
+        db.close()
+
+
 def main():
     os.environ["OPENAI_API_KEY"] = "bench"
     os.environ["NO_PROXY"] = "127.0.0.1"
     measure_speed()
+    measure_million()
     measure_memory()
 
 

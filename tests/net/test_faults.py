@@ -247,6 +247,47 @@ def errors_below_the_share_do_not_stop(stub):
         same((report["verdicts"], report["errors"]), (200, 100), "counts")
 
 
+# --- limits -------------------------------------------------------------------
+
+@parallel
+def requests_a_minute_hold_over_commands(stub):
+    stub.script({})
+    with Bench(stub.url("/v1"), n=8, timeout=10) as b:
+        b.sql("SELECT judge_config('requests_per_minute', 120)")
+        b.run(limit=4, concurrency=8)
+        b.run(concurrency=8)
+        times = [e["time"] for e in stub.log() if e["event"] == "request"]
+        same(len(times), 8, "requests")
+        # Two at once, then one each 60 / (120 - 2) seconds.
+        assert 2.9 <= times[-1] - times[0] <= 6, times
+        assert times[4] - times[3] >= 0.4, "the second command began afresh"
+
+
+@parallel
+def the_number_in_flight_comes_back(stub):
+    stub.script({"latency_ms": 30, "faults": [
+        {"on": list(range(1, 9)), "status": 503}]})
+    with Bench(stub.url("/v1"), n=400, timeout=10, retries=5) as b:
+        report = b.run(concurrency=8)
+        same((report["verdicts"], report["retries"]), (400, 8), "verdicts")
+        flying = peak = 0
+        for e in stub.log()[-400:]:
+            flying += 1 if e["event"] == "request" else -1
+            peak = max(peak, flying)
+        assert peak <= 8, peak
+        same(stub.stats()["peak_in_flight"], 8, "peak in flight")
+
+
+@parallel
+def a_pause_that_is_asked_for_holds_for_the_next_command(stub):
+    stub.script({"faults": [{"on": [1], "status": 429, "retry_after": "1"}]})
+    with Bench(stub.url("/v1"), n=2, timeout=10, retries=0) as b:
+        b.run(limit=1)
+        b.run(trace_ids=["t1"])
+        times = [e["time"] for e in stub.log() if e["event"] == "request"]
+        assert times[1] - times[0] >= 0.95, times
+
+
 # --- structured output --------------------------------------------------------
 
 RAW = {"kind": "raw", "text": '{"result": "Good", "rationale": "it is"}'}
