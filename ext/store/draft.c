@@ -102,23 +102,14 @@ static int any_draft(sqlite3 *db, struct jg_err *err) {
   return any;
 }
 
+/* One statement: a trigger deletes what belongs to the draft. Between two of
+** them another connection could publish it without its examples. */
 int jg_definition_sweep(sqlite3 *db, struct jg_err *err) {
-#define DRAFTS                                                                 \
-  "(SELECT definition_id FROM main.judge_definition WHERE state = 'draft')"
-  static const char *const STEPS[] = {
-      "DELETE FROM main.judge_guideline_source WHERE guideline_id IN "
-      "(SELECT guideline_id FROM main.judge_guideline WHERE definition_id "
-      "IN " DRAFTS ")",
-      "DELETE FROM main.judge_guideline WHERE definition_id IN " DRAFTS,
-      "DELETE FROM main.judge_example WHERE definition_id IN " DRAFTS,
-      "DELETE FROM main.judge_crossfit WHERE definition_id IN " DRAFTS,
-      "DELETE FROM main.judge_definition WHERE state = 'draft'",
-  };
-#undef DRAFTS
   if (any_draft(db, err) == 1) {
-    for (size_t i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]); i++) {
-      jg_db_run(jg_db_prepare(db, STEPS[i], err), err);
-    }
+    jg_db_run(jg_db_prepare(
+                  db, "DELETE FROM main.judge_definition WHERE state = 'draft'",
+                  err),
+              err);
   }
   return (int)err->code;
 }

@@ -609,6 +609,25 @@ BEGIN
                            OR typeof(f.fitted) <> typeof(f.value)));
 END;
 
+-- A version takes with it what it learned, unless another one uses it. One
+-- statement sweeps a draft: while it runs, nobody can publish the draft, and its
+-- number can go to another version.
+CREATE TRIGGER judge_definition_deleted AFTER DELETE ON judge_definition
+  WHEN NOT EXISTS (SELECT 1 FROM judge_definition d
+    WHERE coalesce(OLD.memory_id, OLD.definition_id)
+      IN (d.definition_id, d.memory_id))
+BEGIN
+  DELETE FROM judge_guideline_source WHERE guideline_id IN
+    (SELECT guideline_id FROM judge_guideline
+     WHERE definition_id = coalesce(OLD.memory_id, OLD.definition_id));
+  DELETE FROM judge_guideline
+    WHERE definition_id = coalesce(OLD.memory_id, OLD.definition_id);
+  DELETE FROM judge_example
+    WHERE definition_id = coalesce(OLD.memory_id, OLD.definition_id);
+  DELETE FROM judge_crossfit WHERE definition_id
+    IN (OLD.definition_id, coalesce(OLD.memory_id, OLD.definition_id));
+END;
+
 -- Verdicts beside human feedback on the same trace. Errors are no verdicts. The
 -- name is the judge's own; the labels are those of its feedback name.
 
