@@ -19,7 +19,6 @@ SQLITE_EXTENSION_INIT3
 
 #define NAME "agreement_drift()"
 #define COLUMNS 8
-#define NAME_BYTES 80
 
 struct read {
   const char *metric;
@@ -38,27 +37,24 @@ static const struct jg_option OPTIONS[] = {
 };
 
 /* The metric's own standard error; accuracy's is that of percent_agreement. */
-static int error_name(const char *metric, char name[NAME_BYTES],
+static int error_name(const char *metric, char name[JG_METRIC_NAME_BYTES],
                       struct jg_err *err) {
   struct jg_query query;
-  const char *base =
-      strcmp(metric, "accuracy") == 0 ? "percent_agreement" : metric;
-  if (jg_query_init(&query, &jg_pair_metrics, metric, NULL, err) != JG_OK) {
+  int is_accuracy = strcmp(metric, "accuracy") == 0;
+  if (jg_query_init(&query, &jg_pair_metrics,
+                    is_accuracy ? "percent_agreement" : metric, NULL,
+                    err) != JG_OK) {
     return err->code;
   }
-  if (query.all || strlen(base) + sizeof "_se" > NAME_BYTES) {
-    return jg_err_set(err, JG_ERROR, NAME ": one metric at a time");
-  }
-  memcpy(name, base, strlen(base) + 1);
-  strcat(name, "_se");
-  struct jg_err none = {0};
-  if (jg_query_init(&query, &jg_pair_metrics, name, NULL, &none) != JG_OK) {
+  if (query.all || query.parts != JG_VALUE ||
+      (query.metric->parts & JG_BIT(JG_PART_SE)) == 0) {
     return jg_err_set(err, JG_ERROR,
                       NAME ": metric %s has no standard error, which the "
                            "limits need; accuracy, cohen_kappa, gwet_ac and "
                            "bias have",
                       metric);
   }
+  jg_metric_name(query.metric, JG_PART_SE, name);
   return JG_OK;
 }
 
@@ -90,7 +86,7 @@ static char *options_of(sqlite3 *db, const char *name, const char *metric,
 
 static int run(sqlite3 *db, const char *name, const struct read *read,
                struct jg_rows *rows, struct jg_err *err) {
-  char error[NAME_BYTES];
+  char error[JG_METRIC_NAME_BYTES];
   if (error_name(read->metric, error, err) != JG_OK) {
     return err->code;
   }

@@ -9,7 +9,6 @@ SQLITE_EXTENSION_INIT3
 
 #define COUNT_BYTES 20                        /* digits of the largest count */
 #define TABLE_LIMIT_BYTES ((size_t)900 << 20) /* SQLite's own is 10^9 */
-#define NAME_BYTES 64
 #define MOST_SHOWN 50 /* labels in the table that 'all' shows */
 
 void jg_agreement_give_error(sqlite3_context *context,
@@ -116,15 +115,6 @@ static int write_table(struct jg_labels *labels,
 
 /* -- all metrics ---------------------------------------------------------- */
 
-/* metric and suffix; the table's names are known to fit. */
-static const char *name_of(const struct jg_metric *metric, int part,
-                           char name[NAME_BYTES]) {
-  size_t len = strlen(metric->name);
-  memcpy(name, metric->name, len);
-  strcpy(name + len, jg_part_suffix((enum jg_part)part));
-  return name;
-}
-
 /* No part has a value, all for one reason: told once. */
 static int is_undefined(const struct jg_metric *metric,
                         const struct jg_metric_result *result) {
@@ -140,7 +130,7 @@ static int is_undefined(const struct jg_metric *metric,
 static void write_parts(const struct jg_metric *metric,
                         const struct jg_metric_result *result,
                         struct jg_jsonw *values, struct jg_jsonw *undefined) {
-  char name[NAME_BYTES];
+  char name[JG_METRIC_NAME_BYTES];
   if (is_undefined(metric, result)) {
     jg_jsonw_key_text(undefined, metric->name, result->reason);
     return;
@@ -150,7 +140,7 @@ static void write_parts(const struct jg_metric *metric,
     if ((metric->parts & JG_BIT(part)) == 0) {
       continue;
     }
-    name_of(metric, part, name);
+    jg_metric_name(metric, (enum jg_part)part, name);
     if (isnan(x)) {
       const char *why = result->why[part];
       jg_jsonw_key_text(undefined, name, why != NULL ? why : result->reason);

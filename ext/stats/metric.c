@@ -3,11 +3,12 @@
 #include "stats/metric.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "core/text.h"
 
 #define MOST_NEAREST 3
-#define NAME_BYTES 64
+#define NAME_BYTES JG_METRIC_NAME_BYTES
 
 static const char *const SUFFIXES[JG_PART_COUNT] = {"",
                                                     "_se",
@@ -27,6 +28,11 @@ static const char *const SUFFIXES[JG_PART_COUNT] = {"",
 
 const char *jg_part_suffix(enum jg_part part) {
   return SUFFIXES[part];
+}
+
+void jg_metric_name(const struct jg_metric *metric, enum jg_part part,
+                    char name[JG_METRIC_NAME_BYTES]) {
+  snprintf(name, JG_METRIC_NAME_BYTES, "%s%s", metric->name, SUFFIXES[part]);
 }
 
 void jg_metric_options_init(struct jg_metric_options *options) {
@@ -76,15 +82,11 @@ static size_t nearest(const struct jg_metric_table *table, const char *wrong,
     for (size_t i = 0; i < table->count * JG_PART_COUNT; i++) {
       const struct jg_metric *metric = &table->row[i % table->count];
       const size_t part = i / table->count; /* all values come first */
-      const char *suffix = SUFFIXES[part];
-      size_t len = strlen(metric->name);
       char name[NAME_BYTES];
-      if ((metric->parts & JG_BIT(part)) == 0 ||
-          len + strlen(suffix) >= sizeof name || count == MOST_NEAREST) {
+      if ((metric->parts & JG_BIT(part)) == 0 || count == MOST_NEAREST) {
         continue;
       }
-      memcpy(name, metric->name, len);
-      memcpy(name + len, suffix, strlen(suffix) + 1);
+      jg_metric_name(metric, (enum jg_part)part, name);
       if (distance(wrong, name) == edits) {
         memcpy(found[count++], name, sizeof name);
       }

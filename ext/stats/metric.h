@@ -208,6 +208,12 @@ struct jg_metric_table {
   size_t count;
 };
 
+#define JG_METRIC_NAME_BYTES 64
+
+/* The name of a part: the metric's and the suffix. Cut when it is longer. */
+void jg_metric_name(const struct jg_metric *metric, enum jg_part part,
+                    char name[JG_METRIC_NAME_BYTES]);
+
 extern const struct jg_metric_table jg_pair_metrics;
 extern const struct jg_metric_table jg_rater_metrics;
 extern const struct jg_metric_table jg_difference_metrics;
