@@ -141,12 +141,11 @@ static int check_chances(const struct jg_accumulator *acc,
 /* Both sides as numbers. For 'all' what does not fit is counted. */
 static int read_numbers(struct jg_accumulator *acc,
                         const struct jg_value *judge,
-                        const struct jg_value *human, int sign,
+                        const struct jg_value *human, uint64_t times,
                         struct numbers *x, struct jg_err *err) {
   x->judge = number_of(acc, judge, 0);
   x->human = number_of(acc, human, 1);
   x->skip = isnan(x->judge) || isnan(x->human);
-  uint64_t one = sign > 0 ? 1 : UINT64_MAX; /* minus one */
   if (!acc->query.all) {
     if (x->skip) {
       return refuse_text(acc, isnan(x->judge) ? judge : human, err);
@@ -156,50 +155,72 @@ static int read_numbers(struct jg_accumulator *acc,
                : JG_OK;
   }
   if (x->skip) {
-    acc->texts += one;
+    acc->texts += times;
   } else if (!(x->judge >= 0 && x->judge <= 1) ||
              (x->human != 0 && x->human != 1)) {
-    acc->misfits += one;
+    acc->misfits += times;
   }
   return JG_OK;
 }
 
-static int move_numbers(struct jg_accumulator *acc, const struct numbers *x,
-                        int sign, struct jg_err *err) {
+static void count_within(struct jg_accumulator *acc, const struct numbers *x,
+                         uint64_t times) {
+  /* 0.3 - 0.2 is not to miss a tolerance of 0.1 by its rounding. */
+  double most = acc->query.options.tolerance * (1 + 1e-12);
+  if ((acc->needs & JG_NEEDS_WITHIN) && fabs(x->judge - x->human) <= most) {
+    acc->within += times;
+  }
+}
+
+/* Adds times pairs of these numbers. */
+static int add_numbers(struct jg_accumulator *acc, const struct numbers *x,
+                       uint64_t times, struct jg_err *err) {
   if (x->skip) {
     return JG_OK;
   }
-  if (acc->needs & JG_NEEDS_SERIES) {
-    if (sign < 0) {
-      jg_series_take(&acc->series, x->judge, x->human);
-    } else if (jg_series_add(&acc->series, x->judge, x->human, err) != JG_OK) {
+  if ((acc->needs & JG_NEEDS_SERIES) && times > INT32_MAX) {
+    return jg_err_set(err, JG_ERROR, "more than 2 billion pairs to rank");
+  }
+  for (uint64_t i = 0; (acc->needs & JG_NEEDS_SERIES) && i < times; i++) {
+    if (jg_series_add(&acc->series, x->judge, x->human, err) != JG_OK) {
       return err->code;
     }
   }
-  if (acc->moments != NULL) {
-    jg_moments_move(acc->moments, x->judge, x->human, sign);
+  if (acc->moments != NULL && times == 1) {
+    jg_moments_move(acc->moments, x->judge, x->human, 1);
+  } else if (acc->moments != NULL) {
+    jg_moments_add_times(acc->moments, x->judge, x->human, times);
   }
-  if (acc->needs & JG_NEEDS_WITHIN) {
-    /* 0.3 - 0.2 is not to miss a tolerance of 0.1 by its rounding. */
-    double most = acc->query.options.tolerance * (1 + 1e-12);
-    uint64_t one = sign > 0 ? 1 : UINT64_MAX;
-    acc->within += fabs(x->judge - x->human) <= most ? one : 0;
-  }
+  count_within(acc, x, times);
   return JG_OK;
+}
+
+static void take_numbers(struct jg_accumulator *acc, const struct numbers *x) {
+  if (x->skip) {
+    return;
+  }
+  if (acc->needs & JG_NEEDS_SERIES) {
+    jg_series_take(&acc->series, x->judge, x->human);
+  }
+  if (acc->moments != NULL) {
+    jg_moments_move(acc->moments, x->judge, x->human, -1);
+  }
+  count_within(acc, x, UINT64_MAX); /* minus one */
 }
 
 /* -- stepping ------------------------------------------------------------- */
 
-/* The labels know already whether a pair is equal, where they are kept. */
+/* The labels know already whether a pair is equal, where they are kept. times
+** may be minus one. */
 static void count_equal(struct jg_accumulator *acc,
                         const struct jg_value *judge,
-                        const struct jg_value *human, int sign) {
+                        const struct jg_value *human, uint64_t times) {
   if (acc->needs & JG_NEEDS_LABELS) {
     acc->agree = acc->labels.agree;
   } else if (jg_value_equal(human, judge)) {
-    acc->agree += sign > 0 ? 1 : UINT64_MAX;
+    acc->agree += times;
   }
-  acc->n += sign > 0 ? 1 : UINT64_MAX;
+  acc->n += times;
 }
 
 void jg_accumulator_miss(struct jg_accumulator *acc, int sign) {
@@ -211,32 +232,40 @@ static int is_null(const struct jg_value *judge, const struct jg_value *human) {
   return judge->type == JG_NULL || human->type == JG_NULL;
 }
 
-int jg_accumulator_step(struct jg_accumulator *acc,
-                        const struct jg_value *judge,
-                        const struct jg_value *human, struct jg_err *err) {
+int jg_accumulator_step_times(struct jg_accumulator *acc,
+                              const struct jg_value *judge,
+                              const struct jg_value *human, uint64_t times,
+                              struct jg_err *err) {
   struct numbers x = {0, 0, 1};
+  int labels = (acc->needs & JG_NEEDS_LABELS) != 0;
   int declared = acc->query.options.order_count > 0;
-  if (is_null(judge, human)) {
+  if (is_null(judge, human) || times == 0) {
     return JG_OK;
   }
   /* A declared order is asked first: its error tells more. */
-  if (declared && (acc->needs & JG_NEEDS_LABELS) &&
-      jg_labels_step(&acc->labels, human, judge, err) != JG_OK) {
+  if (labels && declared &&
+      jg_labels_step_times(&acc->labels, human, judge, times, err) != JG_OK) {
     return err->code;
   }
   if ((acc->needs & NEEDS_NUMBERS) &&
-      read_numbers(acc, judge, human, 1, &x, err) != JG_OK) {
+      read_numbers(acc, judge, human, times, &x, err) != JG_OK) {
     return err->code;
   }
-  if (!declared && (acc->needs & JG_NEEDS_LABELS) &&
-      jg_labels_step(&acc->labels, human, judge, err) != JG_OK) {
+  if (labels && !declared &&
+      jg_labels_step_times(&acc->labels, human, judge, times, err) != JG_OK) {
     return err->code;
   }
-  if (move_numbers(acc, &x, 1, err) != JG_OK) {
+  if (add_numbers(acc, &x, times, err) != JG_OK) {
     return err->code;
   }
-  count_equal(acc, judge, human, 1);
+  count_equal(acc, judge, human, times);
   return JG_OK;
+}
+
+int jg_accumulator_step(struct jg_accumulator *acc,
+                        const struct jg_value *judge,
+                        const struct jg_value *human, struct jg_err *err) {
+  return jg_accumulator_step_times(acc, judge, human, 1, err);
 }
 
 int jg_accumulator_inverse(struct jg_accumulator *acc,
@@ -247,38 +276,16 @@ int jg_accumulator_inverse(struct jg_accumulator *acc,
     return JG_OK;
   }
   if ((acc->needs & NEEDS_NUMBERS) &&
-      read_numbers(acc, judge, human, -1, &x, err) != JG_OK) {
+      read_numbers(acc, judge, human, UINT64_MAX, &x, err) != JG_OK) {
     return err->code;
   }
   if ((acc->needs & JG_NEEDS_LABELS) &&
       jg_labels_inverse(&acc->labels, human, judge, err) != JG_OK) {
     return err->code;
   }
-  move_numbers(acc, &x, -1, err);
-  count_equal(acc, judge, human, -1);
-  return err->code;
-}
-
-int jg_accumulator_step_times(struct jg_accumulator *acc,
-                              const struct jg_value *judge,
-                              const struct jg_value *human, uint64_t times,
-                              struct jg_err *err) {
-  if (is_null(judge, human) || times == 0) {
-    return JG_OK;
-  }
-  if ((acc->needs & JG_NEEDS_LABELS) && !(acc->needs & NEEDS_NUMBERS)) {
-    if (jg_labels_step_times(&acc->labels, human, judge, times, err) == JG_OK) {
-      acc->n += times;
-      acc->agree = acc->labels.agree;
-    }
-    return err->code;
-  }
-  for (uint64_t i = 0; i < times; i++) {
-    if (jg_accumulator_step(acc, judge, human, err) != JG_OK) {
-      break;
-    }
-  }
-  return err->code;
+  take_numbers(acc, &x);
+  count_equal(acc, judge, human, UINT64_MAX);
+  return JG_OK;
 }
 
 int jg_accumulator_merge(struct jg_accumulator *to,

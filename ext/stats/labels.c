@@ -452,6 +452,9 @@ int jg_labels_step_times(struct jg_labels *labels, const struct jg_value *human,
   uint32_t h = 0;
   uint32_t j = 0;
   struct jg_pair *pair = NULL;
+  if (times > JG_MOST_PAIRS || labels->n + times > JG_MOST_PAIRS) {
+    return jg_err_set(err, JG_ERROR, "more than 2^48 pairs");
+  }
   if (intern(labels, human, SIZE_MAX, &h, err) != JG_OK ||
       intern(labels, judge, h, &j, err) != JG_OK) {
     return err->code;

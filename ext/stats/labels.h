@@ -79,7 +79,9 @@ int jg_labels_declare(struct jg_labels *labels, const struct jg_value *value,
 /* Neither value is NULL. A failed step changes no count. */
 int jg_labels_step(struct jg_labels *labels, const struct jg_value *human,
                    const struct jg_value *judge, struct jg_err *err);
-/* Steps times equal pairs. */
+/* Steps times equal pairs. More than JG_MOST_PAIRS in all are refused: sums
+** over them would not fit their types. */
+#define JG_MOST_PAIRS ((uint64_t)1 << 48)
 int jg_labels_step_times(struct jg_labels *labels, const struct jg_value *human,
                          const struct jg_value *judge, uint64_t times,
                          struct jg_err *err);

@@ -29,6 +29,19 @@ void jg_moments_move(struct jg_moments *moments, double x, double y, int sign) {
   jg_exact_add_product(&moments->xy, s * x, y);
 }
 
+/* By doubling: one pair, two, four, ... */
+void jg_moments_add_times(struct jg_moments *moments, double x, double y,
+                          uint64_t times) {
+  struct jg_moments power = {.x = {.odd = 0}};
+  jg_moments_move(&power, x, y, 1);
+  for (; times > 0; times >>= 1) {
+    if (times & 1) {
+      jg_moments_merge(moments, &power);
+    }
+    jg_moments_merge(&power, &power);
+  }
+}
+
 void jg_moments_merge(struct jg_moments *to, const struct jg_moments *from) {
   jg_exact_merge(&to->x, &from->x);
   jg_exact_merge(&to->y, &from->y);

@@ -31,6 +31,9 @@ struct jg_spread {
 
 /* Adds a pair, or takes it away with sign -1. */
 void jg_moments_move(struct jg_moments *moments, double x, double y, int sign);
+/* Adds times equal pairs. */
+void jg_moments_add_times(struct jg_moments *moments, double x, double y,
+                          uint64_t times);
 void jg_moments_merge(struct jg_moments *to, const struct jg_moments *from);
 /* n > 0 pairs were added. */
 void jg_moments_read(const struct jg_moments *moments, uint64_t n,

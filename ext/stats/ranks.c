@@ -90,8 +90,8 @@ int jg_ranks_init(struct jg_ranks *ranks, const struct jg_series *series,
   const struct jg_point *point = jg_series_points(series);
   size_t n = series->count;
   memset(ranks, 0, sizeof *ranks);
-  if (n > UINT32_MAX) {
-    return jg_err_set(err, JG_ERROR, "more than 4 billion pairs to rank");
+  if (n > INT32_MAX) { /* four times their fourth power fits 128 bits */
+    return jg_err_set(err, JG_ERROR, "more than 2 billion pairs to rank");
   }
   struct item *items = jg_mem_new(n, sizeof *items, err);
   struct item *spare = jg_mem_new(n, sizeof *spare, err);

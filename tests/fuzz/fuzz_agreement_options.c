@@ -77,11 +77,11 @@ static void run(const struct jg_aggregate *aggregate,
   aggregate->dispose(state);
 }
 
-static void try_state(const uint8_t *data, size_t size) {
+static void try_state(const char *metric, const uint8_t *data, size_t size) {
   struct jg_accumulator acc;
   struct jg_query query;
   struct jg_err err = {0};
-  jg_query_init(&query, &jg_pair_metrics, "cohen_kappa_se", NULL, &err);
+  jg_query_init(&query, &jg_pair_metrics, metric, NULL, &err);
   jg_accumulator_init(&acc, &query, &err);
   if (jg_state_add(data, size, &acc, &err) == JG_OK) {
     ask(&jg_aggregate_pairs, &acc, &query);
@@ -99,7 +99,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   if (data[0] % 5 == 4) {
-    try_state(data + 1, size - 1);
+    try_state("cohen_kappa_se", data + 1, size - 1);
+    try_state("quadratic_kappa", data + 1, size - 1);
+    try_state("ccc_ci_low", data + 1, size - 1);
     return 0;
   }
   const struct jg_aggregate *aggregate = AGGREGATES[data[0] % 5];
