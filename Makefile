@@ -107,7 +107,13 @@ $(B)/driver: $(DRIVER_OBJECTS)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lpthread
 
-test-programs: $(B)/judge.so $(B)/unit $(B)/driver
+# The whole library in a program, for allocations that fail on demand.
+$(B)/nomem: $(B)/obj/tests/fault/nomem.o $(OBJECTS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -Wl,--wrap=calloc,--wrap=realloc,--wrap=free \
+	  -o $@ $^ $(PKG_LIBS) -lsqlite3 -lm
+
+test-programs: $(B)/judge.so $(B)/unit $(B)/driver $(B)/nomem
 
 test: deps
 	@$(MAKE) --no-print-directory test-programs

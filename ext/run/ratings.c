@@ -12,8 +12,15 @@ struct flow {
   struct jg_calls *calls;
 };
 
+/* Gives back an item that no verdict was made for. */
+static void drop(struct jg_ratings *ratings, const struct jg_rating *rating) {
+  if (ratings->drop) {
+    ratings->drop(ratings->ctx, rating);
+  }
+}
+
 /* An item that needs no call, or a reason why none is made. *rated is set when
-** the verdict was handed over. */
+** the verdict was handed over. After an error the item is given back. */
 static int rate_here(struct jg_ratings *ratings, const struct jg_rating *rating,
                      int *rated, struct jg_err *err) {
   struct jg_verdict verdict;
@@ -23,7 +30,7 @@ static int rate_here(struct jg_ratings *ratings, const struct jg_rating *rating,
   if (jg_judge_check_item(rating->ready->judge, &rating->item, &lack) !=
       JG_OK) {
     if (lack.code == JG_NOMEM) {
-      return jg_err_nomem(err);
+      jg_err_nomem(err);
     }
     jg_verdict_fail(&verdict, "MISSING_FIELD", lack.text, NULL, err);
   } else if (rating->ready->local) {
@@ -31,7 +38,9 @@ static int rate_here(struct jg_ratings *ratings, const struct jg_rating *rating,
   } else {
     *rated = 0;
   }
-  if (*rated && err->code == JG_OK) {
+  if (err->code != JG_OK) {
+    drop(ratings, rating);
+  } else if (*rated) {
     ratings->done(ratings->ctx, rating, &verdict, NULL, err);
   }
   jg_verdict_dispose(&verdict);
@@ -81,8 +90,8 @@ static enum jg_next next_call(void *ctx, struct jg_call **out,
     }
     if (!rated) {
       *out = call_for(&rating, err);
-      if (!*out && ratings->drop) {
-        ratings->drop(ratings->ctx, &rating);
+      if (!*out) {
+        drop(ratings, &rating);
       }
       return *out ? JG_NEXT_TASK : JG_NEXT_END;
     }
@@ -106,6 +115,8 @@ static int call_done(void *ctx, struct jg_call *call,
   if (err->code == JG_OK) {
     f->ratings->done(f->ratings->ctx, rating, &verdict, answer, err);
     f->calls->finish |= f->ratings->finish;
+  } else {
+    drop(f->ratings, rating);
   }
   jg_verdict_dispose(&verdict);
   jg_mem_free(rating);
@@ -115,9 +126,7 @@ static int call_done(void *ctx, struct jg_call *call,
 
 static void call_drop(void *ctx, struct jg_call *call) {
   struct flow *f = ctx;
-  if (f->ratings->drop) {
-    f->ratings->drop(f->ratings->ctx, call->tag);
-  }
+  drop(f->ratings, call->tag);
   jg_mem_free(call->tag);
   jg_call_dispose(call);
 }

@@ -222,19 +222,42 @@ static void keep_trace(struct jg_selection *s, struct jg_trace *trace,
   s->page[s->page_count++] = selected;
 }
 
+void jg_selection_release(struct jg_selection *s, void *selected) {
+  struct jg_selected *one = selected;
+  (void)s;
+  if (one) {
+    jg_trace_dispose(&one->trace);
+    jg_mem_free(one);
+  }
+}
+
+static void release_page(struct jg_selection *s) {
+  while (s->page_at < s->page_count) {
+    jg_selection_release(s, s->page[s->page_at++]);
+  }
+}
+
+/* After an error, a lock for instance, the same page can be read again. */
 static int read_page(struct jg_selection *s, struct jg_err *err) {
   struct jg_trace traces[PAGE_ROWS];
   size_t count = 0, want = PAGE_ROWS;
+  int64_t before = s->after_rowid;
   if (s->left >= 0 && (size_t)s->left < want) {
     want = (size_t)s->left;
   }
   s->page_count = s->page_at = 0;
   if (want > 0 && jg_trace_page(s->db, &s->filter, &s->after_rowid, traces,
                                 want, &count, err) != JG_OK) {
+    s->after_rowid = before;
     return err->code;
   }
   for (size_t i = 0; i < count; i++) {
     keep_trace(s, &traces[i], err);
+  }
+  if (err->code != JG_OK) {
+    release_page(s);
+    s->after_rowid = before;
+    return err->code;
   }
   if (s->left >= 0) {
     s->left -= (int64_t)count;
@@ -271,19 +294,8 @@ int jg_selection_ended(const struct jg_selection *s) {
   return s->ended && s->page_at == s->page_count;
 }
 
-void jg_selection_release(struct jg_selection *s, void *selected) {
-  struct jg_selected *one = selected;
-  (void)s;
-  if (one) {
-    jg_trace_dispose(&one->trace);
-    jg_mem_free(one);
-  }
-}
-
 void jg_selection_close(struct jg_selection *s) {
-  for (size_t i = s->page_at; i < s->page_count; i++) {
-    jg_selection_release(s, s->page[i]);
-  }
+  release_page(s);
   jg_mem_free(s->page);
   jg_mem_free(s->ids);
   memset(s, 0, sizeof(*s));
