@@ -7,33 +7,39 @@
 #include "stats/chance.h"
 #include "stats/metric_functions.h"
 
+/* Scores become middle ranks; equal numbers, as the text '1' and 1 may be,
+** share one. */
+static void rank_scores(struct jg_alpha *alpha, const double *score) {
+  double before = 0;
+  for (size_t c = 0; c < alpha->q;) {
+    size_t end = c;
+    double same = 0;
+    while (end < alpha->q && score[end] == score[c]) {
+      same += alpha->count[end++];
+    }
+    for (; c < end; c++) {
+      alpha->score[c] = before + same / 2;
+    }
+    before += same;
+  }
+}
+
 int jg_alpha_init(struct jg_alpha *alpha, enum jg_distance distance, size_t q,
                   const double *count, const double *score,
                   struct jg_err *err) {
   *alpha = (struct jg_alpha){.distance = distance, .q = q, .count = count};
   alpha->score = jg_mem_new(q, sizeof *alpha->score, err);
-  for (size_t c = 0; alpha->score != NULL && c < q; c++) {
-    if (distance == JG_DISTANCE_ORDINAL) {
-      /* Equal numbers, as the text '1' and 1 may be, share a rank. */
-      size_t first = c;
-      double same = count[c];
-      while (first > 0 && score[first - 1] == score[c]) {
-        same += count[--first];
-      }
-      for (size_t k = c + 1; k < q && score[k] == score[c]; k++) {
-        same += count[k];
-      }
-      double before = 0;
-      for (size_t k = 0; k < first; k++) {
-        before += count[k];
-      }
-      alpha->score[c] = before + same / 2;
-    } else {
-      alpha->score[c] = score[c];
-    }
+  if (alpha->score == NULL) {
+    return err->code;
+  }
+  for (size_t c = 0; c < q; c++) {
+    alpha->score[c] = score[c];
     alpha->total += count[c];
   }
-  return err->code;
+  if (distance == JG_DISTANCE_ORDINAL) {
+    rank_scores(alpha, score);
+  }
+  return JG_OK;
 }
 
 void jg_alpha_dispose(struct jg_alpha *alpha) {

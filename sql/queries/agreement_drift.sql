@@ -12,7 +12,9 @@ WITH
   base AS MATERIALIZED (
     SELECT count(*) AS n, agreement(judge_value, human_value, @metric,
                                     @options) AS value,
-           agreement(judge_value, human_value, @error, @options) AS error
+           -- A base that does not vary sets no limits.
+           nullif(agreement(judge_value, human_value, @error, @options), 0)
+             AS error
     FROM pair WHERE @baseline = 0 OR place <= @baseline),
   moving AS (
     SELECT place, judge_time, trace_id, min(place, @window) AS n,
@@ -27,5 +29,5 @@ WITH
            b.value + @sigma * b.error * sqrt(1.0 * b.n / m.n) AS high
     FROM moving m, base b)
 SELECT judge_time, trace_id, n, value, centre, low, high,
-       CASE WHEN n = @window THEN value < low OR value > high ELSE 0 END
+       n = @window AND coalesce(value < low OR value > high, 0)
 FROM limited ORDER BY place

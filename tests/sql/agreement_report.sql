@@ -14,7 +14,14 @@ SELECT * FROM agreement_report('q', '{"by":"1); DELETE FROM judge_trace; --"}');
 SELECT * FROM agreement_report('q', '{"metrics":["kapa"]}');
 SELECT * FROM agreement_report('q', '{"metrics":"accuracy"}');
 SELECT * FROM agreement_report('q', '{"slice":"x"}');
-SELECT trace_id, n, round(value, 4), round(centre, 4), round(low, 4), round(high, 4), outside FROM agreement_drift('q', '{"window":4,"baseline":6,"sigma":1}');
+SELECT trace_id, n, round(value, 4), round(centre, 4), round(low, 4), round(high, 4), outside FROM agreement_drift('q', '{"window":4,"baseline":6,"sigma":1}') LIMIT 2;
+SELECT trace_id, n, round(value, 4), round(centre, 4), round(low, 4), round(high, 4), outside FROM agreement_drift('q', '{"window":4,"baseline":8,"sigma":0.6}');
 SELECT count(*) FROM agreement_drift('q', '{"metric":"cohen_kappa","window":5}');
 SELECT * FROM agreement_drift('q', '{"metric":"f1"}');
 SELECT * FROM agreement_drift('q', '{"window":1}');
+-- A declared order gives weighted metrics; one that lacks a label is not used.
+SELECT make_judge('q', 'Is {{ outputs }} good?', 'local:/lexical', '{"feedback_value_type":["bad","good"]}') IS NOT NULL;
+SELECT metric, n, round(value, 4) FROM agreement_report('q') WHERE scope = 'human_human';
+SELECT make_judge('r', 'Is {{ outputs }} good?', 'local:/lexical', '{"feedback_value_type":["bad","good","best"]}') IS NOT NULL;
+SELECT scope, count(*) FROM agreement_report('r') GROUP BY scope;
+SELECT scope, judge, against, metric, n, reason FROM agreement_report('q@1', '{"level":0.9}') WHERE scope <> 'human_human';
