@@ -95,10 +95,9 @@ int jg_guard_direct(sqlite3 *db, const char *function, struct jg_err *err) {
     }
   }
   return jg_err_set(err, JG_ERROR,
-                    "%s: called by the database itself, from a CHECK "
-                    "constraint, and not by the statement that runs: look at "
-                    "its schema (SELECT sql FROM sqlite_schema) before you "
-                    "trust it",
+                    "%s: called by a CHECK constraint of the database and not "
+                    "by the statement that runs: read the schema before you "
+                    "trust this file",
                     function);
 }
 

@@ -106,10 +106,10 @@ static int any_draft(sqlite3 *db, struct jg_err *err) {
 ** them another connection could publish it without its examples. */
 int jg_definition_sweep(sqlite3 *db, struct jg_err *err) {
   if (any_draft(db, err) == 1) {
-    jg_db_run(jg_db_prepare(
-                  db, "DELETE FROM main.judge_definition WHERE state = 'draft'",
-                  err),
-              err);
+    jg_db_run(
+        jg_db_prepare(
+            db, "DELETE FROM main.judge_definition WHERE state = 'draft'", err),
+        err);
   }
   return (int)err->code;
 }
