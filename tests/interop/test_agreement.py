@@ -388,9 +388,17 @@ def test_random_options_never_crash():
     fill(db, [(1, 1), (2, 1), (2, 2), (3, 2)])
     pieces = [1, 2, 3, 0.5, "a", None, True, -1, [], {}, [1, 2, 3], [1, 1],
               [[0, 1], [1, 0]], [[0, 1, 2], [1, 0, 1], [2, 1, 0]], "linear",
-              "quadratic", "value", "unweighted", [1, 2, [3]], "\u0000"]
+              "quadratic", "value", "unweighted", [1, 2, [3]], "\u0000", "t",
+              "macro", "ordinal", "left", 5, 0.9]
     keys = ["weights", "order", "scores", "categories", "agreement",
-            "disagreement", "human", "judge", "ordre", ""]
+            "disagreement", "human", "judge", "ordre", "", "pos", "label",
+            "average", "method", "variant", "ci", "level", "alpha", "bins",
+            "closed", "metric", "B", "seed", "tolerance", "n", "p"]
+    names = ["all"] + [name + (part if part != "value" else "")
+                       for name, parts in db.execute(
+                           "SELECT metric, parts FROM agreement_metrics "
+                           "WHERE function = 'agreement'")
+                       for part in parts.split(", ")]
     values = errors = 0
     for _ in range(4000):
         chosen = rng.sample(keys, rng.randrange(1, 4))
@@ -398,7 +406,7 @@ def test_random_options_never_crash():
         if rng.random() < 0.1:
             options = options[:rng.randrange(len(options))]
         try:
-            value(db, rng.choice(METRICS), options)
+            value(db, rng.choice(names), options)
             values += 1
         except sqlite3.OperationalError as error:
             assert str(error).startswith("agreement()"), error
