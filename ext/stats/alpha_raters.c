@@ -69,10 +69,12 @@ static void weigh(struct work *work) {
   }
 }
 
-/* What one item adds, in irrCAC's linearisation (R, 1.4). */
+/* What one item adds, in irrCAC's linearisation. */
 struct linear {
   double po, pe; /* po without the correction for small samples */
   double alpha;  /* from these two */
+  double size;   /* what more ratings than the mean are worth: po, and in the
+                 ** translation to Python po with that correction */
 };
 
 static double linear_at(const struct work *work, const struct linear *l,
@@ -81,7 +83,7 @@ static double linear_at(const struct work *work, const struct linear *l,
   double r = jg_panel_size(panel, item);
   double more = (r - work->size) / work->size;
   double agreed = r * (r - 1) - seen(work, item) / work->largest;
-  double po = agreed / (work->size * (r - 1)) - l->po * more;
+  double po = agreed / (work->size * (r - 1)) - l->size * more;
   double pe = 0;
   for (size_t a = panel->first_tally[item]; a < panel->first_tally[item + 1];
        a++) {
@@ -92,9 +94,9 @@ static double linear_at(const struct work *work, const struct linear *l,
   return (po - l->pe - 2 * (1 - l->alpha) * (pe - l->pe)) / (1 - l->pe);
 }
 
-static double error_of(struct work *work) {
+static double error_of(struct work *work, int py) {
   const struct jg_panel *panel = work->panel;
-  struct linear l = {0, 0, 0};
+  struct linear l = {0, 0, 0, 0};
   double sum = 0;
   weigh(work);
   for (size_t c = 0; c < panel->w.q; c++) {
@@ -108,6 +110,7 @@ static double error_of(struct work *work) {
     }
   }
   l.alpha = (l.po - l.pe) / (1 - l.pe);
+  l.size = py ? l.po + (1 - l.po) / work->alpha.total : l.po;
   for (size_t item = 0; item < panel->items; item++) {
     if (counts(panel, item)) {
       double d = linear_at(work, &l, item) - l.alpha;
@@ -115,15 +118,6 @@ static double error_of(struct work *work) {
     }
   }
   return work->items > 1 ? sqrt(sum / (work->items * (work->items - 1))) : NAN;
-}
-
-static int is_complete(const struct jg_panel *panel) {
-  for (size_t item = 1; item < panel->items; item++) {
-    if (jg_panel_size(panel, item) != jg_panel_size(panel, 0)) {
-      return 0;
-    }
-  }
-  return 1;
 }
 
 /* -- krippendorff_alpha --------------------------------------------------- */
@@ -154,10 +148,8 @@ static void give(struct work *work, const struct jg_query *query,
   if (isnan(alpha)) {
     out->reason = JG_REASON_ONE_VALUE;
   } else if (jg_asked(query, ~JG_VALUE)) {
-    /* irrCAC's translation to Python agrees where no rating is missing. */
-    int known = query->options.distance != JG_DISTANCE_ORDINAL &&
-                (query->variant == 0 || is_complete(work->panel));
-    double se = known ? error_of(work) : NAN;
+    int known = query->options.distance != JG_DISTANCE_ORDINAL;
+    double se = known ? error_of(work, query->variant == 1) : NAN;
     jg_metric_normal(query, out, alpha, se, work->items - 1,
                      known ? "one item has no standard error"
                            : "no standard error is agreed on");
