@@ -14,6 +14,7 @@
 /* Weights by value, or by position among the numbers seen, need numbers. */
 static unsigned needs_of(const struct jg_query *query) {
   const struct jg_metric_options *options = &query->options;
+  int ordered = (options->given & JG_TAKES_ORDER) != 0;
   if (query->all) {
     return JG_NEEDS_PAIRS | JG_NEEDS_MOMENTS | JG_NEEDS_SERIES |
            JG_NEEDS_WITHIN | JG_NEEDS_CHANCES;
@@ -23,7 +24,7 @@ static unsigned needs_of(const struct jg_query *query) {
     needs |= query->metric->part_needs;
   }
   if ((needs & (JG_NEEDS_MOMENTS | JG_NEEDS_SERIES | JG_NEEDS_WITHIN)) &&
-      options->order_count > 0) {
+      ordered) {
     needs |= JG_NEEDS_LABELS;
   }
   int needs_values = options->distance != JG_DISTANCE_NOMINAL;
@@ -31,10 +32,10 @@ static unsigned needs_of(const struct jg_query *query) {
     needs |= JG_NEEDS_PAIRS;
     needs_values = options->weights != JG_WEIGHTS_MATRIX;
   }
-  if (needs_values && options->order_count == 0) {
+  if (needs_values && !ordered) {
     needs |= JG_NEEDS_VALUES;
   }
-  return options->order_count > 0 ? needs & ~(unsigned)JG_NEEDS_VALUES : needs;
+  return ordered ? needs & ~(unsigned)JG_NEEDS_VALUES : needs;
 }
 
 int jg_accumulator_init(struct jg_accumulator *acc,
@@ -95,7 +96,7 @@ static double number_of(const struct jg_accumulator *acc,
     if (is_human && options->pos != NULL) {
       return jg_value_equal(value, options->pos);
     }
-  } else if ((options->given & JG_TAKES_ORDER) && options->order_count > 0) {
+  } else if (options->given & JG_TAKES_ORDER) {
     int64_t id = jg_labels_find(&acc->labels, value);
     return id < 0 ? NAN : (double)(id + 1);
   }

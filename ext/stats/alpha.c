@@ -141,11 +141,12 @@ JG_METRIC_FUNCTION(jg_metric_alpha) {
     return jg_metric_undefined(out, JG_REASON_NO_PAIRS);
   }
   /* In a declared order labels count as 1..q by their position. */
-  options.scores_are_values = options.order_count == 0;
+  int ordered = (options.given & JG_TAKES_ORDER) != 0;
+  options.scores_are_values = !ordered;
   if (jg_crosstab_init(&table, acc, &options, JG_WEIGHTS_NONE, err) != JG_OK) {
     return err->code;
   }
-  for (size_t i = 0; i < table.w.q && options.order_count > 0; i++) {
+  for (size_t i = 0; i < table.w.q && ordered; i++) {
     table.w.score[i] += 1;
   }
   double value = alpha_of(&table, distance, err);

@@ -161,12 +161,13 @@ JG_METRIC_FUNCTION(jg_raters_alpha) {
   struct work work;
   struct jg_metric_options options = query->options;
   memset(&work, 0, sizeof work);
-  options.scores_are_values = options.order_count == 0;
+  int ordered = (options.given & JG_TAKES_ORDER) != 0;
+  options.scores_are_values = !ordered;
   if (jg_panel_init(&panel, state, &options, JG_WEIGHTS_NONE, err) != JG_OK) {
     return err->code;
   }
   /* In a declared order labels count as 1..q by their position. */
-  for (size_t k = 0; k < panel.w.q && options.order_count > 0; k++) {
+  for (size_t k = 0; k < panel.w.q && ordered; k++) {
     panel.w.score[k] += 1;
   }
   work.panel = &panel;

@@ -36,7 +36,7 @@ void jg_raters_dispose(struct jg_raters *raters) {
 /* Whether values must be numbers, given the options. */
 static int needs_numbers(const struct jg_query *query) {
   const struct jg_metric_options *options = &query->options;
-  if (query->all || options->order_count > 0) {
+  if (query->all || (options->given & JG_TAKES_ORDER)) {
     return 0;
   }
   return (query->metric->needs & JG_NEEDS_VALUES) ||
@@ -132,7 +132,8 @@ int jg_raters_move(struct jg_raters *raters, const struct jg_value *values,
 int jg_raters_value(struct jg_raters *raters, const struct jg_query *query,
                     struct jg_metric_result *out, struct jg_err *err) {
   jg_metric_clear(out);
-  if (query->all && raters->texts > 0 && query->options.order_count == 0 &&
+  if (query->all && raters->texts > 0 &&
+      (query->options.given & JG_TAKES_ORDER) == 0 &&
       (query->metric->needs & JG_NEEDS_VALUES)) {
     return jg_metric_undefined(out, "some values are not numbers");
   }

@@ -156,7 +156,7 @@ static int over_complete(struct jg_raters *raters, const struct jg_query *query,
   const char *reason = NULL;
   size_t items = 0;
   /* Scores by value, which the distance asks the panel for. */
-  options.scores_are_values = options.order_count == 0;
+  options.scores_are_values = (options.given & JG_TAKES_ORDER) == 0;
   options.distance = JG_DISTANCE_INTERVAL;
   if (jg_panel_init(&panel, raters, &options, JG_WEIGHTS_NONE, err) != JG_OK) {
     return err->code;

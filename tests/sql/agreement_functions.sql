@@ -45,3 +45,7 @@ SELECT agreement(1, 1, 'accuracy_ci_low', '{"level":1}');
 SELECT agreement(1, 1, 'accuracy_ci_low', '{"level":0.9,"alpha":0.1}');
 SELECT agreement(1, 1, 'accuracy_ci_low', '{"method":"wald"}');
 SELECT count(*) > 90, count(DISTINCT function) FROM agreement_metrics;
+-- Declared categories have no order: the interval distance still reads numbers.
+SELECT agreement(n, m, 'krippendorff_alpha', '{"metric":"interval","categories":["1","5","9"]}') = agreement(n, m, 'krippendorff_alpha', '{"metric":"interval"}') FROM (SELECT '1' AS n, '1' AS m UNION ALL SELECT '5', '1' UNION ALL SELECT '5', '5');
+SELECT agreement('a', 'b', 'krippendorff_alpha', '{"metric":"interval","categories":["a","b"]}');
+SELECT agreement_raters(1, 1, 'a', 'krippendorff_alpha', '{"metric":"ordinal","categories":["a","b"]}');
