@@ -163,7 +163,7 @@ class Eval(host.Case):
             self.assertEqual(self.stub.stats()["requests"], 0)
             return
         text = db.error("INSERT INTO c VALUES (1)")
-        self.assertTrue("write transaction" in text or "unsafe" in text, text)
+        self.assertTrue("CHECK constraint" in text or "unsafe" in text, text)
         self.assertEqual(self.stub.stats()["requests"], 0)
 
     def test_an_error_is_a_value(self):
