@@ -15,6 +15,22 @@ static void one_line(char *text) {
   }
 }
 
+/* A value may be no UTF-8, or be cut inside a character, and hosts such as
+** Python cannot show such a text at all. */
+static void keep_utf8(char *text) {
+  size_t left = strlen(text);
+
+  while (left > 0) {
+    size_t good = jg_text_utf8_bytes(text, left);
+    text += good;
+    left -= good;
+    if (left > 0) {
+      *text++ = '?';
+      left--;
+    }
+  }
+}
+
 int jg_err_setv(struct jg_err *err, enum jg_code code, const char *format,
                 va_list args) {
   int wanted;
@@ -35,6 +51,7 @@ int jg_err_setv(struct jg_err *err, enum jg_code code, const char *format,
     err->text[jg_text_cut(err->text, held, held)] = '\0';
   }
   one_line(err->text);
+  keep_utf8(err->text);
   return code;
 }
 

@@ -48,3 +48,12 @@ TEST(err_is_cut_at_a_character) {
 TEST(err_may_be_absent) {
   CHECK_INT(jg_err_set(NULL, JG_ERROR, "nobody asks"), JG_ERROR);
 }
+
+TEST(err_is_utf8_whatever_it_quotes) {
+  struct jg_err err = {0};
+  jg_err_set(&err, JG_ERROR, "no '%s'", "a\xff\xc3\xa9");
+  CHECK_TEXT(err.text, "no 'a?\xc3\xa9'");
+  jg_err_clear(&err);
+  jg_err_set(&err, JG_ERROR, "no '%.2s'", "a\xc3\xa9");
+  CHECK_TEXT(err.text, "no 'a?'");
+}
