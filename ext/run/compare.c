@@ -6,6 +6,7 @@
 #include "core/digest.h"
 #include "core/mem.h"
 #include "core/options.h"
+#include "run/split_store.h"
 #include "store/assessment.h"
 #include "store/db.h"
 
@@ -104,10 +105,13 @@ static int load_labels(struct work *w, struct jg_err *err) {
 enum verdict_state { VERDICT_THERE, VERDICT_MISSING, VERDICT_SEEN };
 
 static enum verdict_state read_verdict(struct work *w, sqlite3_stmt *stmt,
-                                       const char *trace_id,
+                                       const struct trace *trace,
                                        struct jg_value *out) {
   enum verdict_state state = VERDICT_MISSING;
-  jg_db_bind_text(stmt, "@trace_id", trace_id, w->err);
+  char group[17];
+  jg_group_text(trace->group, group);
+  jg_db_bind_text(stmt, "@trace_id", trace->trace_id, w->err);
+  jg_db_bind_text(stmt, "@group", group, w->err);
   if (jg_db_step(stmt, w->err) == 1) {
     int seen = sqlite3_column_int(stmt, 0);
     int found = sqlite3_column_int(stmt, 1);
@@ -150,8 +154,8 @@ static int load_verdicts(struct work *w, struct jg_err *err) {
   sqlite3_stmt *of_b = verdicts_of(w, &w->out->b_info);
   for (size_t i = 0; i < w->count && err->code == JG_OK; i++) {
     struct trace *t = &w->traces[i];
-    enum verdict_state a = read_verdict(w, of_a, t->trace_id, &t->a);
-    enum verdict_state b = read_verdict(w, of_b, t->trace_id, &t->b);
+    enum verdict_state a = read_verdict(w, of_a, t, &t->a);
+    enum verdict_state b = read_verdict(w, of_b, t, &t->b);
     count_states(w->out, t, a, b);
   }
   sqlite3_finalize(of_a);
@@ -216,7 +220,7 @@ static void write_note(struct jg_comparison *out) {
   if (out->seen > 0) {
     add_note(&out->note,
              "%lld labelled traces are left out: a version "
-             "learned from them",
+             "learned from them or from others with the same inputs",
              (long long)out->seen);
   }
   if (out->failed > 0) {
