@@ -176,8 +176,7 @@ static int keep(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
 static void explain(struct jg_table_vtab *vtab, sqlite3_value **values,
                     int *duplicate, struct jg_err *err) {
   struct jg_err why = {0};
-  if (err->code == JG_SQLITE &&
-      (err->sqlite_code & 0xff) == SQLITE_CONSTRAINT &&
+  if (err->code == JG_SQLITE && jg_table_refused(err) &&
       check(vtab, values, duplicate, &why) != JG_OK) {
     *err = why;
   }

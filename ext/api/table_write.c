@@ -46,6 +46,11 @@ void jg_table_bind_at(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
   }
 }
 
+int jg_table_refused(const struct jg_err *err) {
+  int code = err->sqlite_code & 0xff;
+  return code == SQLITE_CONSTRAINT || code == SQLITE_ERROR;
+}
+
 int jg_table_run(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
                  struct jg_err *err) {
   while (jg_db_step(stmt, err) == 1) {

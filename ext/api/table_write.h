@@ -21,6 +21,9 @@ void jg_table_bind_at(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
 size_t jg_table_put_many(struct jg_table_vtab *vtab, const char *query,
                          const char *first, const struct jg_kept_row *rows,
                          size_t count, int empties, struct jg_err *err);
+/* Did a constraint or trigger refuse the row? Malformed JSON is a plain error of
+** json_each(). */
+int jg_table_refused(const struct jg_err *err);
 /* Runs an acquired statement and releases it. */
 int jg_table_run(struct jg_table_vtab *vtab, sqlite3_stmt *stmt,
                  struct jg_err *err);

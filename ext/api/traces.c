@@ -8,6 +8,7 @@
 #include "api/table.h"
 #include "api/table_write.h"
 #include "core/embed.h"
+#include "core/text.h"
 #include "store/db.h"
 
 SQLITE_EXTENSION_INIT3
@@ -165,11 +166,22 @@ static int keep(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
 static void explain(struct jg_table_vtab *vtab, sqlite3_value **values,
                     int *duplicate, struct jg_err *err) {
   struct jg_err why = {0};
-  if (err->code == JG_SQLITE &&
-      (err->sqlite_code & 0xff) == SQLITE_CONSTRAINT &&
+  if (err->code == JG_SQLITE && jg_table_refused(err) &&
       check(vtab, values, duplicate, &why) != JG_OK) {
     *err = why;
   }
+}
+
+/* Ids travel in JSON, which holds valid text only. */
+static int check_utf8(sqlite3_value *id, struct jg_err *err) {
+  if (sqlite3_value_type(id) == SQLITE_TEXT) {
+    const char *text = (const char *)sqlite3_value_text(id);
+    if (text && !jg_text_is_utf8(text, (size_t)sqlite3_value_bytes(id))) {
+      return jg_err_set(err, JG_ERROR, "trace_id '%.200s' is not valid UTF-8",
+                        text);
+    }
+  }
+  return err->code;
 }
 
 static int insert(struct jg_table_vtab *vtab, sqlite3_value **values,
@@ -178,6 +190,9 @@ static int insert(struct jg_table_vtab *vtab, sqlite3_value **values,
   int replace = sqlite3_vtab_on_conflict(vtab->db) == SQLITE_REPLACE;
   int duplicate = 0;
   *rowid = sqlite3_last_insert_rowid(vtab->db);
+  if (check_utf8(values[TRACE_ID], &err) != JG_OK) {
+    return jg_table_fail(vtab, &err, SQLITE_CONSTRAINT_TRIGGER);
+  }
   if (jg_kept_wanted(vtab, &err) != JG_KEEP_NOT) {
     keep(vtab, values, replace, &duplicate, &err);
   } else {
@@ -202,11 +217,12 @@ static int update(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
   struct jg_err err = {0};
   int duplicate = 0;
   int expects = !sqlite3_value_nochange(values[EXPECTATIONS]);
-  if (expects && !has_expectations(values[EXPECTATIONS])) {
+  check_utf8(values[TRACE_ID], &err);
+  if (err.code == JG_OK && expects && !has_expectations(values[EXPECTATIONS])) {
     jg_err_set(&err, JG_ERROR,
                "expectations cannot be removed here: delete the rows with "
                "kind 'expectation' from assessments");
-  } else if (expects) {
+  } else if (err.code == JG_OK && expects) {
     check(vtab, values, &duplicate, &err);
     if (duplicate) {
       jg_err_clear(&err);

@@ -1,6 +1,10 @@
 -- Why a row of traces (its columns as ?1 to ?13) is refused, and whether it is
 -- the id that exists already.
 SELECT CASE
+    WHEN ?1 IS NOT NULL AND typeof(?1) = 'blob'
+      THEN 'trace_id ' || quote(?1) || ' is a blob: give a text'
+    WHEN instr(?1, char(0)) > 0
+      THEN 'trace_id ' || quote(?1) || ' holds a NUL character'
     WHEN ?5 NOT IN ('OK', 'ERROR', 'IN_PROGRESS')
       THEN 'state ' || quote(?5) || ' is not one of OK, ERROR, IN_PROGRESS'
     WHEN NOT (trim(?3) = CAST(?3 AS INTEGER))

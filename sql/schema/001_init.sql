@@ -37,15 +37,13 @@ CREATE TABLE judge_trace(
   outputs TEXT,
   session_id TEXT,
   user_id TEXT,
-  tags TEXT CONSTRAINT "tags is a JSON object"
-    CHECK(CASE WHEN tags IS NULL THEN 1 WHEN json_valid(tags)
-          THEN json_type(tags) = 'object' ELSE 0 END),
-  metadata TEXT CONSTRAINT "metadata is a JSON object"
-    CHECK(CASE WHEN metadata IS NULL THEN 1 WHEN json_valid(metadata)
-          THEN json_type(metadata) = 'object' ELSE 0 END),
+  tags TEXT,                  -- a JSON object, as metadata is
+  metadata TEXT,
   spans TEXT,
   request_time_text TEXT,
-  CONSTRAINT "trace_id is not empty" CHECK(trace_id <> '')
+  CONSTRAINT "trace_id is not empty" CHECK(trace_id <> ''),
+  CONSTRAINT "trace_id is a text without NUL"
+    CHECK(typeof(trace_id) = 'text' AND instr(trace_id, char(0)) = 0)
 );
 CREATE INDEX judge_trace_experiment ON judge_trace(experiment, request_time);
 CREATE INDEX judge_trace_time ON judge_trace(request_time);
@@ -74,9 +72,7 @@ CREATE TABLE judge_assessment(
   judge TEXT,
   error_code TEXT,
   error_message TEXT,
-  metadata TEXT CONSTRAINT "metadata is a JSON object"
-    CHECK(CASE WHEN metadata IS NULL THEN 1 WHEN json_valid(metadata)
-          THEN json_type(metadata) = 'object' ELSE 0 END),
+  metadata TEXT,              -- a JSON object
   span_id TEXT,
   run_id TEXT,
   overrides TEXT,             -- assessment_id of the row that this one replaces
@@ -180,6 +176,7 @@ CREATE TABLE judge_example(
 );
 CREATE UNIQUE INDEX judge_example_trace
   ON judge_example(definition_id, trace_id);
+CREATE INDEX judge_example_group ON judge_example(definition_id, input_group);
 
 -- Verdicts of the fold versions of a cross-fitted alignment: each row was
 -- scored by a version that did not see its group.
@@ -251,7 +248,7 @@ CREATE TABLE judge_report(
   command TEXT NOT NULL,
   judge TEXT,
   run_id TEXT,
-  report TEXT NOT NULL CONSTRAINT "report is JSON" CHECK(json_valid(report)),
+  report TEXT NOT NULL,       -- a JSON object
   created INTEGER NOT NULL,
   created_text TEXT NOT NULL
 );
@@ -296,7 +293,7 @@ CREATE VIEW judge_assessment_fit AS
                WHEN typeof(CAST(trim(a.value, char(9, 10, 11, 12, 13, 32))
                  AS NUMERIC)) = 'integer'
                  THEN CAST(trim(a.value, char(9, 10, 11, 12, 13, 32))
-                   AS INTEGER)
+                   AS NUMERIC)
              END
            WHEN d.value_type LIKE '[%' THEN
              (SELECT CASE j.type WHEN 'text' THEN trim(j.value,
@@ -330,6 +327,30 @@ BEGIN
       request_time_text = strftime('%Y-%m-%dT%H:%M:%fZ',
         request_time / 1000.0, 'unixepoch')
     WHERE rowid = NEW.rowid;
+END;
+
+-- JSON is checked in triggers, by json_each(), which refuses malformed text: in
+-- a CHECK its functions are unsafe to SQLite 3.40 under trusted_schema = OFF.
+CREATE TRIGGER judge_trace_json AFTER INSERT ON judge_trace
+  WHEN NEW.tags IS NOT NULL OR NEW.metadata IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'tags is not a JSON object')
+    WHERE trim(NEW.tags, char(9, 10, 13, 32)) NOT GLOB '{*}';
+  SELECT 1 FROM json_each(NEW.tags) LIMIT 1;
+  SELECT RAISE(ABORT, 'metadata is not a JSON object')
+    WHERE trim(NEW.metadata, char(9, 10, 13, 32)) NOT GLOB '{*}';
+  SELECT 1 FROM json_each(NEW.metadata) LIMIT 1;
+END;
+
+CREATE TRIGGER judge_trace_json_changed AFTER UPDATE OF tags, metadata ON judge_trace
+  WHEN NEW.tags IS NOT NULL OR NEW.metadata IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'tags is not a JSON object')
+    WHERE trim(NEW.tags, char(9, 10, 13, 32)) NOT GLOB '{*}';
+  SELECT 1 FROM json_each(NEW.tags) LIMIT 1;
+  SELECT RAISE(ABORT, 'metadata is not a JSON object')
+    WHERE trim(NEW.metadata, char(9, 10, 13, 32)) NOT GLOB '{*}';
+  SELECT 1 FROM json_each(NEW.metadata) LIMIT 1;
 END;
 
 -- Not INSERT OR IGNORE: the policy of an outer INSERT OR REPLACE would win.
@@ -469,8 +490,8 @@ BEGIN
                     WHEN 'real' THEN 'float'
                     WHEN 'text' THEN CASE
                       WHEN NEW.kind = 'expectation'
-                        AND substr(ltrim(f.value), 1, 1) IN ('[', '{')
-                        AND json_valid(f.value) THEN 'json'
+                        AND trim(f.value, char(9, 10, 13, 32))
+                          GLOB '[[{]*[]}]' THEN 'json'
                       ELSE 'str' END
                     END
                 END,
@@ -506,6 +527,29 @@ BEGIN
            AND (a.judge IS NOT NULL
                 OR (a.source_type = judge_assessment.source_type
                     AND a.source_id = judge_assessment.source_id)));
+END;
+
+CREATE TRIGGER judge_assessment_json AFTER INSERT ON judge_assessment
+  WHEN NEW.metadata IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'metadata is not a JSON object')
+    WHERE trim(NEW.metadata, char(9, 10, 13, 32)) NOT GLOB '{*}';
+  SELECT 1 FROM json_each(NEW.metadata) LIMIT 1;
+END;
+
+CREATE TRIGGER judge_assessment_json_changed AFTER UPDATE OF metadata ON judge_assessment
+  WHEN NEW.metadata IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'metadata is not a JSON object')
+    WHERE trim(NEW.metadata, char(9, 10, 13, 32)) NOT GLOB '{*}';
+  SELECT 1 FROM json_each(NEW.metadata) LIMIT 1;
+END;
+
+CREATE TRIGGER judge_report_json AFTER INSERT ON judge_report
+BEGIN
+  SELECT RAISE(ABORT, 'report is not a JSON object')
+    WHERE NEW.report NOT GLOB '{*}';
+  SELECT 1 FROM json_each(NEW.report) LIMIT 1;
 END;
 
 CREATE TRIGGER judge_assessment_moved
@@ -557,9 +601,8 @@ BEGIN
             AND value IN (0, 1) THEN 'bool' ELSE 'int' END
           WHEN 'real' THEN 'float'
           WHEN 'text' THEN CASE
-            WHEN kind = 'expectation'
-              AND substr(ltrim(value), 1, 1) IN ('[', '{')
-              AND json_valid(value) THEN 'json'
+            WHEN kind = 'expectation' AND trim(value, char(9, 10, 13, 32))
+              GLOB '[[{]*[]}]' THEN 'json'
             ELSE 'str' END
           END
         END,
