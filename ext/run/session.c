@@ -124,8 +124,8 @@ const char *jg_session_model(const struct jg_session *session) {
 }
 
 int jg_session_check_model(const char *uri, struct jg_err *err) {
-  if (jg_model_uri_check(uri, err) == JG_OK && strncmp(uri, "local:", 6) == 0 &&
-      !jg_lexical_is(uri)) {
+  if (jg_model_uri_check(uri, err) == JG_OK &&
+      sqlite3_strnicmp(uri, "local:", 6) == 0 && !jg_lexical_is(uri)) {
     jg_err_set(err, JG_ERROR,
                "no local model '%.200s': the one there is is " JG_LEXICAL_URI,
                uri);
