@@ -6,9 +6,25 @@ SQLITE_EXTENSION_INIT3
 
 #define COLUMNS 10
 
+/* A name that nothing has is a slip, and no rows would hide it. */
+static int check_name(sqlite3 *db, const char *name, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_query(db, "name_known", err);
+  jg_db_bind_text(stmt, "@name", name, err);
+  if (jg_db_step(stmt, err) == 1 && !sqlite3_column_int(stmt, 0)) {
+    jg_err_set(err, JG_ERROR,
+               "judge_disagreements: no judge and no feedback is called "
+               "'%.200s': give a name without @version, one of SELECT DISTINCT "
+               "name FROM judge_pairs",
+               name);
+  }
+  sqlite3_finalize(stmt);
+  return err->code;
+}
+
 static int fill(struct jg_session *session, const char *const *arguments,
                 struct jg_rows *rows, struct jg_err *err) {
-  if (jg_schema_require(session->db, err) != JG_OK) {
+  if (jg_schema_require(session->db, err) != JG_OK ||
+      check_name(session->db, arguments[0], err) != JG_OK) {
     return err->code;
   }
   sqlite3_stmt *stmt = jg_db_query(session->db, "disagreements", err);
