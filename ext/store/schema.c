@@ -37,14 +37,20 @@ static int newest_known(void) {
   return newest;
 }
 
-/* The file's schema version; 0 when it has none of our tables. */
-static int stored(sqlite3 *db, struct jg_err *err) {
+/* Is there a judge_meta, of ours or not? */
+static int has_meta(sqlite3 *db, struct jg_err *err) {
   sqlite3_stmt *stmt = jg_db_prepare(
       db, "SELECT 1 FROM main.sqlite_schema WHERE name = 'judge_meta'", err);
   int there = jg_db_step(stmt, err);
-  int version = 0;
   sqlite3_finalize(stmt);
-  if (there != 1) {
+  return there == 1;
+}
+
+/* The file's schema version; 0 when it has none of our tables. */
+static int stored(sqlite3 *db, struct jg_err *err) {
+  sqlite3_stmt *stmt;
+  int version = 0;
+  if (!has_meta(db, err)) {
     return 0;
   }
   stmt = jg_db_prepare(db,
@@ -125,6 +131,7 @@ static void undo(sqlite3 *db) {
 static int upgrade(sqlite3 *db, int have, struct jg_err *err) {
   struct jg_err ignored = {0};
   int alone = sqlite3_get_autocommit(db);
+  int had_meta = has_meta(db, err);
   sqlite3_stmt *holding = hold(db, have, err);
   int rc;
   migrate(db, have, err);
@@ -137,10 +144,24 @@ static int upgrade(sqlite3 *db, int have, struct jg_err *err) {
   if (rc != SQLITE_OK && err->code == JG_OK) {
     jg_db_fail(db, rc, err);
   }
-  if (err->code != JG_OK && alone && have == 0) {
+  if (err->code != JG_OK && alone && !had_meta) {
     run_all(db, "DROP TABLE IF EXISTS main.judge_meta", &ignored);
   }
   return err->code;
+}
+
+/* A name of ours that is taken: by another program, or by our own tables when
+** judge_meta was lost. */
+static void add_remedy(struct jg_err *err) {
+  struct jg_err told = *err;
+  if (err->code == JG_SQLITE && strstr(err->text, " already exists")) {
+    jg_err_clear(err);
+    jg_err_set(err, JG_SQLITE,
+               "judge_init: %.400s, and judge_init() did not make it: rename "
+               "it, or use another file",
+               told.text);
+    err->sqlite_code = told.sqlite_code;
+  }
 }
 
 int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
@@ -155,6 +176,7 @@ int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
   if (have < newest_known() && upgrade(db, have, err) == JG_OK) {
     *version = newest_known();
   }
+  add_remedy(err);
   return err->code;
 }
 

@@ -21,3 +21,10 @@ SELECT judge_init();
 .autocommit
 ROLLBACK;
 SELECT name FROM sqlite_schema;
+-- A table of somebody else's that is called as ours stays what it was.
+.open $TMP/third.db
+CREATE TABLE judge_meta(key, value, mine);
+INSERT INTO judge_meta VALUES('a', 'b', 'c');
+SELECT judge_init();
+SELECT * FROM judge_meta;
+.autocommit
