@@ -80,6 +80,28 @@ static int name_check(const char *name, struct jg_err *err) {
   return (int)err->code;
 }
 
+/* A name belongs to one feedback: under two of them the bare name would mean
+** another question than the day before. */
+static int name_free(const struct registration *r, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_prepare(
+      r->session->db,
+      "SELECT feedback_name FROM main.judge_definition WHERE name = @name"
+      " AND version IS NOT NULL AND feedback_name <> @feedback LIMIT 1",
+      err);
+  jg_db_bind_text(stmt, "@name", r->name, err);
+  jg_db_bind_text(stmt, "@feedback", r->judge.feedback_name, err);
+  if (jg_db_step(stmt, err) == 1) {
+    jg_err_set(err, JG_ERROR,
+               REGISTER ": '%.200s' is a judge that is measured against "
+                        "feedback '%.200s', and '%.200s' against '%.200s': "
+                        "give another name",
+               r->name, (const char *)sqlite3_column_text(stmt, 0),
+               r->info.judge, r->judge.feedback_name);
+  }
+  sqlite3_finalize(stmt);
+  return (int)err->code;
+}
+
 /* Has this version learned anything that a copy must share? */
 static int has_memory(const struct registration *r) {
   return strcmp(r->info.kind, "memory_augmented") == 0 ||
@@ -95,7 +117,8 @@ static int copy(struct registration *r, struct jg_err *err) {
 
   jg_mem_free(r->judge.name);
   r->judge.name = jg_mem_text(r->name, err);
-  if (!r->judge.name || name_check(r->name, err) != JG_OK) {
+  if (!r->judge.name || name_check(r->name, err) != JG_OK ||
+      name_free(r, err) != JG_OK) {
     return (int)err->code;
   }
   more.kind = r->info.kind;

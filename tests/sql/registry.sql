@@ -61,3 +61,7 @@ SELECT judge_register('answer_quality@4', 'undone') ->> 'judge';
 ROLLBACK;
 SELECT count(*) FROM judge_definition WHERE name = 'undone';
 .autocommit
+-- A name belongs to one feedback.
+SELECT make_judge('tone', 'Is {{ outputs }} friendly?', 'local:/lexical', '{"feedback_value_type":"bool"}') ->> 'judge';
+SELECT judge_register('answer_quality@4', 'tone');
+SELECT count(*) FROM judge_definition WHERE name = 'tone';
