@@ -160,7 +160,7 @@ static char *earlier_report(struct jg_alignment *a, struct jg_err *err) {
   }
   sqlite3_stmt *stmt = jg_db_prepare(
       a->session->db,
-      "SELECT report FROM judge_report WHERE command = 'judge_align'"
+      "SELECT report FROM main.judge_report WHERE command = 'judge_align'"
       " AND report->>'$.judge' = @judge AND report->'$.options' IS @options"
       " ORDER BY report_id DESC LIMIT 1",
       err);

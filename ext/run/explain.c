@@ -58,8 +58,8 @@ static int64_t answer_tokens(struct jg_session *session, const char *model,
   sqlite3_stmt *stmt = jg_db_prepare(
       session->db,
       "SELECT CAST(avg(output_tokens) + 0.5 AS INTEGER) FROM (SELECT"
-      " output_tokens FROM judge_call WHERE model = @model AND status = 'ok'"
-      " AND purpose = 'judge' ORDER BY call_id DESC LIMIT 1000)",
+      " output_tokens FROM main.judge_call WHERE model = @model AND"
+      " status = 'ok' AND purpose = 'judge' ORDER BY call_id DESC LIMIT 1000)",
       err);
   jg_db_bind_text(stmt, "@model", model, err);
   if (jg_db_step(stmt, err) == 1 &&

@@ -111,10 +111,10 @@ static void name_trace(const struct generation *g, const char *body,
 static int trace_exists(struct generation *g, const char *trace_id,
                         struct jg_err *err) {
   int exists = 0;
-  sqlite3_stmt *stmt = jg_db_prepare(
-      g->job.session->db,
-      "SELECT 1 FROM judge_trace WHERE trace_id = @id AND state <> 'ERROR'",
-      err);
+  sqlite3_stmt *stmt = jg_db_prepare(g->job.session->db,
+                                     "SELECT 1 FROM main.judge_trace WHERE "
+                                     "trace_id = @id AND state <> 'ERROR'",
+                                     err);
   jg_db_bind_text(stmt, "@id", trace_id, err);
   exists = jg_db_step(stmt, err) == 1;
   sqlite3_finalize(stmt);

@@ -233,7 +233,7 @@ char *jg_pending_stored(struct jg_session *session, const char *digest,
   char *text = NULL;
   sqlite3_stmt *stmt = jg_db_prepare(
       session->db,
-      "SELECT response FROM judge_call_body WHERE digest = @digest", err);
+      "SELECT response FROM main.judge_call_body WHERE digest = @digest", err);
   jg_db_bind_text(stmt, "@digest", digest, err);
   if (jg_db_step(stmt, err) == 1) {
     text = jg_db_text(stmt, 0, err);

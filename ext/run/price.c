@@ -27,7 +27,7 @@ int jg_price_load(struct jg_session *session, struct jg_err *err) {
   sqlite3_stmt *stmt = jg_db_prepare(
       session->db,
       "SELECT model, input_per_million, output_per_million,"
-      " coalesce(cached_per_million, input_per_million) FROM judge_price",
+      " coalesce(cached_per_million, input_per_million) FROM main.judge_price",
       err);
   while (jg_db_step(stmt, err) == 1 &&
          jg_mem_grow(&state->prices, &cap, state->price_count + 1,

@@ -193,7 +193,7 @@ static int64_t count_answers(struct jg_selection *s, const char *trace_id,
   int64_t n = 0;
   sqlite3_stmt *stmt = jg_db_prepare(
       s->db,
-      "SELECT count(*) FROM judge_call WHERE judge = @judge"
+      "SELECT count(*) FROM main.judge_call WHERE judge = @judge"
       " AND trace_id = @trace_id AND status = 'ok' AND purpose = 'judge'",
       err);
   jg_db_bind_text(stmt, "@judge", s->judge, err);

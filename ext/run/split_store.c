@@ -32,7 +32,7 @@ int jg_split_recall(sqlite3 *db, const char *feedback_name,
                     struct jg_split *split, struct jg_err *err) {
   sqlite3_stmt *stmt =
       jg_db_prepare(db,
-                    "SELECT part = 'held_out' FROM judge_split"
+                    "SELECT part = 'held_out' FROM main.judge_split"
                     " WHERE feedback_name = @name AND input_group = @group",
                     err);
   jg_db_bind_text(stmt, "@name", feedback_name, err);
@@ -67,8 +67,8 @@ int jg_split_remember(sqlite3 *db, const char *feedback_name,
   if (jg_buf_check(&list, err) == JG_OK) {
     sqlite3_stmt *stmt = jg_db_prepare(
         db,
-        "INSERT OR IGNORE INTO judge_split(feedback_name, input_group, part)"
-        " SELECT @name, value->>'$.group', value->>'$.part'"
+        "INSERT OR IGNORE INTO main.judge_split(feedback_name, input_group,"
+        " part) SELECT @name, value->>'$.group', value->>'$.part'"
         " FROM json_each(@list)",
         err);
     jg_db_bind_text(stmt, "@name", feedback_name, err);

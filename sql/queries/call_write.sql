@@ -1,4 +1,4 @@
-INSERT INTO judge_call_answer(digest, purpose, status, run_id, judge, trace_id,
+INSERT INTO main.judge_call_answer(digest, purpose, status, run_id, judge, trace_id,
     model, model_returned, host, http_status, error_code, error_message,
     attempts, latency_ms, input_tokens, output_tokens, cached_tokens, cost,
     created, created_text, response)

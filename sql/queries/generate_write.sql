@@ -1,6 +1,6 @@
 -- Generated traces: one statement for a batch. A trace that failed before is
 -- tried again; one that is there stays as it is.
-INSERT INTO judge_trace(trace_id, experiment, request_time, duration_ms, state,
+INSERT INTO main.judge_trace(trace_id, experiment, request_time, duration_ms, state,
     inputs, outputs, session_id, user_id, tags, metadata)
   SELECT value->>'$.trace_id', value->>'$.experiment',
          value->>'$.request_time', value->>'$.duration_ms',
