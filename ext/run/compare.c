@@ -132,6 +132,7 @@ static sqlite3_stmt *verdicts_of(struct work *w,
                                  const struct jg_definition_info *info) {
   sqlite3_stmt *stmt = jg_db_query(w->session->db, "compare_verdict", w->err);
   jg_db_bind_text(stmt, "@judge", info->judge, w->err);
+  jg_db_bind_text(stmt, "@feedback", w->out->b.feedback_name, w->err);
   jg_db_bind_int(stmt, "@definition", info->definition_id, w->err);
   jg_db_bind_int(stmt, "@memory", info->memory_id, w->err);
   return stmt;
