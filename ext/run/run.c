@@ -178,6 +178,11 @@ static void write_report(struct run *r, struct jg_buf *report) {
   jg_jsonw_key_int(&w, "cached", r->job.cached);
   jg_jsonw_key_int(&w, "skipped", traces - r->verdicts - r->errors);
   jg_job_report(&r->job, &w);
+  if (traces == 0) {
+    jg_jsonw_key_text(&w, "notes",
+                      "no trace is selected: look at experiment, where and "
+                      "trace_ids, and at what traces holds");
+  }
   jg_jsonw_end_object(&w);
 }
 

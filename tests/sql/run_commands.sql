@@ -31,6 +31,7 @@ SELECT value->>'$.value', value->>'$.rationale', value->>'$.metadata.cached' FRO
 WITH r(value) AS MATERIALIZED (SELECT judge_eval('kept', 'a promise', 'odd one'))
 SELECT value->>'$.value', value->>'$.error_code' FROM r;
 -- misuse
+SELECT judge_run('kept', '{"where":"1 = 0"}')->>'$.notes';
 SELECT judge_run('kept', '{"concurency":2}');
 SELECT judge_run('keept');
 SELECT judge_run('kept', '{"where":"colour = 1"}');
