@@ -15,7 +15,8 @@ SQLITE_EXTENSION_INIT3
 
 enum {
   ASSESSMENT_ID,
-  NAME = 2,
+  TRACE_ID,
+  NAME,
   KIND,
   VALUE,
   SOURCE_TYPE = 7,
@@ -199,18 +200,11 @@ static int insert(struct jg_table_vtab *vtab, sqlite3_value **values,
                                              : SQLITE_CONSTRAINT_TRIGGER);
 }
 
-/* Only a refused value needs words: the rest is said by names of
-** constraints. */
-static void explain_update(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
-                           sqlite3_value **values, struct jg_err *err) {
+/* The value under the scale that the row has now. */
+static void explain_value(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
+                          sqlite3_value **values, struct jg_err *err) {
   struct jg_err why = {0};
-  sqlite3_stmt *stmt;
-  if (err->code != JG_SQLITE ||
-      (err->sqlite_code & 0xff) != SQLITE_CONSTRAINT ||
-      sqlite3_value_nochange(values[VALUE])) {
-    return;
-  }
-  stmt = jg_table_query(vtab, "assessment_scale", &why);
+  sqlite3_stmt *stmt = jg_table_query(vtab, "assessment_scale", &why);
   if (stmt) {
     sqlite3_bind_int64(stmt, 1, rowid);
     if (!sqlite3_value_nochange(values[NAME])) {
@@ -224,6 +218,30 @@ static void explain_update(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
     *err = why;
   }
   jg_table_release(vtab, stmt);
+}
+
+/* What a constraint or trigger refused, with the value; the rest is said by
+** names of constraints. */
+static void explain_update(struct jg_table_vtab *vtab, sqlite3_int64 rowid,
+                           sqlite3_value **values, struct jg_err *err) {
+  const char *trace = (const char *)sqlite3_value_text(values[TRACE_ID]);
+  const char *source = (const char *)sqlite3_value_text(values[SOURCE_TYPE]);
+  if (err->code != JG_SQLITE ||
+      (err->sqlite_code & 0xff) != SQLITE_CONSTRAINT) {
+    return;
+  }
+  /* Columns that keep their value are NULL here. */
+  if (trace && strstr(err->text, "no such trace")) {
+    jg_err_clear(err);
+    jg_err_set(err, JG_ERROR,
+               "no such trace: '%s' (insert it into traces first)", trace);
+  } else if (source && strstr(err->text, "source_type")) {
+    jg_err_clear(err);
+    jg_err_set(err, JG_ERROR,
+               "source_type '%s' is not one of HUMAN, LLM_JUDGE, CODE", source);
+  } else if (!sqlite3_value_nochange(values[VALUE])) {
+    explain_value(vtab, rowid, values, err);
+  }
 }
 
 static int write_row(struct jg_table_vtab *vtab, int argc, sqlite3_value **argv,

@@ -139,6 +139,24 @@ sqlite3_stmt *jg_table_query(struct jg_table_vtab *vtab, const char *name,
   return jg_table_acquire(vtab, sql, err);
 }
 
+/* For OR IGNORE SQLite passes over each row that is refused as a constraint
+** would. That is for ids that exist: a row that is wrong in itself stays an
+** error, since nobody would miss the label that is not there. */
+static int refusal_code(const struct jg_table_vtab *vtab, int code) {
+  if (!vtab->env->writing || (code & 0xff) != SQLITE_CONSTRAINT ||
+      sqlite3_vtab_on_conflict(vtab->db) != SQLITE_IGNORE) {
+    return code;
+  }
+  switch (code) {
+  case SQLITE_CONSTRAINT:
+  case SQLITE_CONSTRAINT_UNIQUE:
+  case SQLITE_CONSTRAINT_PRIMARYKEY:
+    return code;
+  default:
+    return SQLITE_ERROR;
+  }
+}
+
 int jg_table_fail(struct jg_table_vtab *vtab, const struct jg_err *err,
                   int refusal) {
   if (err->code == JG_OK) {
@@ -155,7 +173,8 @@ int jg_table_fail(struct jg_table_vtab *vtab, const struct jg_err *err,
   if (!vtab->base.zErrMsg) {
     return SQLITE_NOMEM;
   }
-  return err->code == JG_SQLITE ? err->sqlite_code : refusal;
+  return refusal_code(vtab,
+                      err->code == JG_SQLITE ? err->sqlite_code : refusal);
 }
 
 /* ---- connecting --------------------------------------------------------- */

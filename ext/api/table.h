@@ -104,7 +104,8 @@ void jg_table_release(struct jg_table_vtab *vtab, sqlite3_stmt *stmt);
 /* The text of sql/queries/<name>.sql, acquired. */
 sqlite3_stmt *jg_table_query(struct jg_table_vtab *vtab, const char *name,
                              struct jg_err *err);
-/* err as the table's error; JG_ERROR becomes refusal (a SQLite code). */
+/* err as the table's error; JG_ERROR becomes refusal (a SQLite code):
+** SQLITE_CONSTRAINT for an id that exists, else SQLITE_CONSTRAINT_TRIGGER. */
 int jg_table_fail(struct jg_table_vtab *vtab, const struct jg_err *err,
                   int refusal);
 

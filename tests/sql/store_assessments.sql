@@ -48,12 +48,20 @@ SELECT quote(value), value_type, error_code FROM assessments WHERE error_code IS
 INSERT INTO assessments(assessment_id, trace_id, name, value) VALUES('a-1', 't3', 'quality', 'Bad');
 INSERT INTO assessments(assessment_id, trace_id, name, value) VALUES('a-1', 't3', 'stars', 5);
 INSERT OR IGNORE INTO assessments(assessment_id, trace_id, name, value) VALUES('a-1', 't3', 'stars', 5);
-INSERT OR IGNORE INTO assessments(trace_id, name, value) VALUES('tr-9', 'stars', 5);
+-- OR IGNORE passes over an id that exists, not over a row that is wrong.
+INSERT OR IGNORE INTO assessments(trace_id, name, value) VALUES('t3', 'few', 5), ('tr-9', 'few', 5);
+INSERT OR IGNORE INTO assessments(trace_id, name, value) VALUES('t3', 'quality', 'Great');
+INSERT OR IGNORE INTO assessments(trace_id, name, value, source_type) VALUES('t3', 'few', 5, 'ROBOT');
+INSERT OR IGNORE INTO assessments(trace_id, name, value) SELECT 'tr-9', 'few', value FROM judge_assessment;
+UPDATE OR IGNORE assessments SET value = 'Great' WHERE assessment_id = 'a-1';
+UPDATE OR IGNORE assessments SET assessment_id = 'a-1' WHERE name = 'stars';
+SELECT count(*) FROM assessments WHERE name = 'few';
 INSERT OR REPLACE INTO assessments(assessment_id, trace_id, name, value, rationale) VALUES('a-1', 't3', 'quality', 'GOOD', 'second thoughts');
 SELECT value, rationale, valid FROM assessments WHERE assessment_id = 'a-1';
 -- Changing.
 UPDATE assessments SET value = 'could be improved' WHERE assessment_id = 'a-1';
 UPDATE assessments SET value = 'Great' WHERE assessment_id = 'a-1';
+UPDATE assessments SET source_type = 'ROBOT' WHERE assessment_id = 'a-1';
 UPDATE assessments SET kind = 'expectation' WHERE assessment_id = 'a-1';
 UPDATE assessments SET trace_id = 'tr-9' WHERE assessment_id = 'a-1';
 SELECT value, kind, trace_id FROM assessments WHERE assessment_id = 'a-1';

@@ -22,10 +22,15 @@ UPDATE traces SET expectations = NULL WHERE trace_id = 't3';
 -- Conflicts.
 INSERT INTO traces(trace_id) VALUES('t1');
 INSERT OR IGNORE INTO traces(trace_id, inputs) VALUES('t1', 'ignored'), ('t4', 'new');
+INSERT OR IGNORE INTO traces(trace_id, state) VALUES('t1', 'OK'), ('t7', 'FINE');
+INSERT OR IGNORE INTO traces(trace_id, duration_ms) VALUES('t7', 'long');
+UPDATE OR IGNORE traces SET trace_id = 't1' WHERE trace_id = 't4';
+UPDATE OR IGNORE traces SET state = 'FINE';
 INSERT OR REPLACE INTO traces(trace_id, inputs) VALUES('t3', 'again');
 SELECT inputs, outputs, expectations FROM traces WHERE trace_id IN ('t1', 't3', 't4') ORDER BY trace_id;
 INSERT INTO traces(trace_id) VALUES('t1') ON CONFLICT DO NOTHING;
 DELETE FROM traces WHERE trace_id = 't4' RETURNING trace_id;
+UPDATE traces SET outputs = 'x' WHERE trace_id = 't4' RETURNING trace_id;
 -- Refused, with the value; nothing is left behind, inside a transaction either.
 BEGIN;
 INSERT INTO traces(trace_id, state) VALUES('bad', 'FINE');
