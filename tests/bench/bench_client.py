@@ -179,6 +179,7 @@ def measure_memory():
         thread.join()
         wall = time.monotonic() - wall
         assert report["verdicts"] == VERDICTS, report
+        rows = rows or [before]  # over before the first look
         quarter = max(1, len(rows) // 4)
         print("%d verdicts in %.1f s: memory before %.1f MB, first quarter at "
               "most %.1f MB, last quarter at most %.1f MB, peak %s kB"
