@@ -228,7 +228,8 @@ static int by_value(struct jg_accumulator *acc, int quadratic,
 ** general way, which sorts them as numbers. */
 static int has_text(const struct jg_labels *labels) {
   for (size_t i = 0; i < labels->count; i++) {
-    if (labels->label[i] != NULL && labels->label[i]->value.type == JG_TEXT) {
+    if (labels->label[i] != NULL && jg_labels_is_live(labels, i) &&
+        labels->label[i]->value.type == JG_TEXT) {
       return 1;
     }
   }

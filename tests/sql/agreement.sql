@@ -29,3 +29,6 @@ SELECT agreement(CAST(judge AS TEXT), human, 'mae'), agreement(9e999, 1, 'mae') 
 SELECT id, agreement(judge, human, 'n') OVER w, agreement(judge, human, 'mae') OVER w, agreement(judge, human, 'cohen_kappa') OVER w, agreement(judge, human, 'confusion') OVER w FROM s WINDOW w AS (ORDER BY id ROWS 1 PRECEDING);
 SELECT id, agreement(judge, human) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), agreement(judge, human) OVER (PARTITION BY human) FROM s ORDER BY id;
 SELECT id, agreement(judge, human, 'n') OVER (ORDER BY id ROWS BETWEEN 2 FOLLOWING AND 3 FOLLOWING) FROM s;
+CREATE TEMP TABLE mixed(id INTEGER PRIMARY KEY, judge, human);
+INSERT INTO mixed(judge, human) VALUES ('4', 1), (2, 1), (3, 1), (4, 4), (4, 4), (2, 1);
+SELECT w = (SELECT agreement(judge, human, 'linear_kappa') FROM mixed WHERE id > 1) FROM (SELECT id, agreement(judge, human, 'linear_kappa') OVER (ORDER BY id ROWS 4 PRECEDING) AS w FROM mixed) WHERE id = 6;
