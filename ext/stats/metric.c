@@ -190,6 +190,13 @@ static int check_matrix(const struct jg_metric_options *options,
                         "disagreement than equal labels do",
                         i / q + 1, i % q + 1);
     }
+    if (options->matrix_is_agreement && weight > 1) {
+      return jg_err_set(err, JG_ERROR,
+                        "the weight in row %zu, column %zu is below 0: "
+                        "agreement goes from 0, none, to 1, that of equal "
+                        "labels",
+                        i / q + 1, i % q + 1);
+    }
     if (i / q == i % q && weight != 0) {
       return jg_err_set(err, JG_ERROR,
                         "the weight in row %zu, column %zu is on the diagonal "

@@ -29,6 +29,7 @@ SELECT agreement(judge, human, 'cohen_kappa', '{"disagreement":[[0,1],[1,0]]}') 
 SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"],"disagreement":[[0,1],[1]]}') FROM p;
 SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"],"disagreement":[[0,-1],[1,0]]}') FROM p;
 SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"],"agreement":[[0.9,0],[0,1]]}') FROM p;
+SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"],"agreement":[[1,-0.5],[0,1]]}') FROM p;
 SELECT agreement(judge, human, 'cohen_kappa', '{"order":["good","bad"]') FROM p;
 SELECT agreement(judge, human, 'cohen_kappa', '[]') FROM p;
 SELECT agreement(x'6162', human) FROM p;
