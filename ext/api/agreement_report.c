@@ -79,6 +79,12 @@ static void write_metrics(const struct read *read, struct terms *terms,
   for (; item != NULL && err->code == JG_OK; item = jg_json_next(item)) {
     struct jg_query query;
     const char *name = jg_json_text(item);
+    if (name != NULL && strcmp(name, "all") == 0) {
+      jg_err_set(err, JG_ERROR,
+                 NAME ": \"all\" is no metric of one row: name those wanted, "
+                      "as in [\"accuracy\",\"cohen_kappa\"]");
+      return;
+    }
     jg_query_init(&query, &jg_pair_metrics, name != NULL ? name : "", NULL,
                   err);
   }

@@ -1,14 +1,22 @@
 -- agreement_drift: a metric over a sliding window of pairs in the order of their
 -- verdicts, and what it is over the rows that set the limits.
 WITH
+  -- Not a version's verdicts on traces that it learned from, but those of the
+  -- folds that did not; each trace once.
+  fair AS MATERIALIZED (
+    SELECT * FROM (
+      SELECT *, max(cross_fitted) OVER (PARTITION BY judge, trace_id) AS fitted
+      FROM judge_pairs_all
+      WHERE seen = 0
+        AND name IN (@name, substr(@name, 1, instr(@name || '@', '@') - 1)))
+    WHERE cross_fitted = fitted),
   pair AS MATERIALIZED (
     SELECT judge_value, human_value, judge_time, trace_id, human,
            row_number() OVER (ORDER BY judge_time, trace_id, human) AS place
-    FROM (SELECT judge_value, human_value, judge_time, trace_id, human
-          FROM judge_pairs WHERE name = @name
-          UNION ALL
-          SELECT judge_value, human_value, judge_time, trace_id, human
-          FROM judge_pairs_all WHERE judge = @name AND @name LIKE '%@%')),
+    FROM fair
+    WHERE judge = @name
+       OR name = @name
+          AND (recorded OR judge IN (SELECT judge FROM judge_current))),
   base AS MATERIALIZED (
     SELECT count(*) AS n, agreement(judge_value, human_value, @metric,
                                     @options) AS value,

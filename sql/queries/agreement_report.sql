@@ -3,13 +3,21 @@
 -- over traces, or NULL.
 WITH
   wanted(metric, place) AS (SELECT value, key FROM json_each(@metrics)),
+  -- What tells something about a version: not its verdicts on traces that it
+  -- learned from, but those of the folds that did not; each trace once.
+  fair AS MATERIALIZED (
+    SELECT * FROM (
+      SELECT *, max(cross_fitted) OVER (PARTITION BY judge, trace_id) AS fitted
+      FROM judge_pairs_all
+      WHERE seen = 0
+        AND name IN (@name, substr(@name, 1, instr(@name || '@', '@') - 1)))
+    WHERE cross_fitted = fitted),
   -- Pairs of the current version, or of the version that was named.
   pair AS MATERIALIZED (
-    SELECT judge, model, trace_id, judge_value, human_value, human
-    FROM judge_pairs WHERE name = @name
-    UNION ALL
-    SELECT judge, model, trace_id, judge_value, human_value, human
-    FROM judge_pairs_all WHERE judge = @name AND @name LIKE '%@%'),
+    SELECT judge, model, trace_id, judge_value, human_value, human FROM fair
+    WHERE judge = @name
+       OR name = @name
+          AND (recorded OR judge IN (SELECT judge FROM judge_current))),
   person AS MATERIALIZED (
     SELECT trace_id, source_id AS who, value AS label
     FROM judge_assessment
@@ -36,8 +44,7 @@ WITH
   version AS MATERIALIZED (
     SELECT DISTINCT p.judge, p.model, p.trace_id, p.judge_value AS value,
            c.label
-    FROM judge_pairs_all p JOIN consensus c ON c.trace_id = p.trace_id
-    WHERE p.name = substr(@name, 1, instr(@name || '@', '@') - 1)),
+    FROM fair p JOIN consensus c ON c.trace_id = p.trace_id),
   stats(place, scope, judge, against, slice, json) AS MATERIALIZED (
     SELECT 1, 'judge_human', coalesce(judge, model), human, NULL,
            agreement(judge_value, human_value, 'all', @options)
@@ -74,7 +81,12 @@ SELECT scope, judge, against, slice, metric, json_extract(json, '$.n'),
        json_extract(json, '$.' || key),
        json_extract(json, '$.' || key || '_ci_low'),
        json_extract(json, '$.' || key || '_ci_high'),
-       json_extract(json, '$.undefined.' || key)
+       coalesce(json_extract(json, '$.undefined.' || key),
+                -- Where no part is defined the reason stands at the metric.
+                (SELECT u.value FROM json_each(r.json, '$.undefined') u
+                 WHERE json_extract(r.json, '$.' || r.key) IS NULL
+                   AND substr(r.key, 1, length(u.key) + 1) = u.key || '_'
+                 ORDER BY length(u.key) DESC LIMIT 1))
 FROM (SELECT s.*, w.metric, w.metric AS key, w.place AS at
       FROM stats s JOIN wanted w WHERE s.scope NOT IN ('class', 'humans')
       UNION ALL
@@ -86,6 +98,6 @@ FROM (SELECT s.*, w.metric, w.metric AS key, w.place AS at
       SELECT s.*, e.value, e.key, e.id FROM stats s
       JOIN json_each('{"ppv":"precision","tpr":"recall","f1":"f1",
                        "prevalence_human":"share"}') e
-      WHERE s.scope = 'class')
+      WHERE s.scope = 'class') r
 WHERE json IS NOT NULL
 ORDER BY place, judge, against, slice, at

@@ -19,9 +19,20 @@ SELECT trace_id, n, round(value, 4), round(centre, 4), round(low, 4), round(high
 SELECT count(*) FROM agreement_drift('q', '{"metric":"cohen_kappa","window":5}');
 SELECT * FROM agreement_drift('q', '{"metric":"f1"}');
 SELECT * FROM agreement_drift('q', '{"window":1}');
+-- A part of a metric has its metric's reason; "all" is no metric of a row.
+SELECT metric, value, reason FROM agreement_report('q', '{"metrics":["pearson_p","auroc","cohen_kappa_max"]}') WHERE scope = 'judge_consensus';
+SELECT * FROM agreement_report('q', '{"metrics":["accuracy","all"]}');
 -- A declared order gives weighted metrics; one that lacks a label is not used.
 SELECT make_judge('q', 'Is {{ outputs }} good?', 'local:/lexical', '{"feedback_value_type":["bad","good"]}') IS NOT NULL;
 SELECT metric, n, round(value, 4) FROM agreement_report('q') WHERE scope = 'human_human';
 SELECT make_judge('r', 'Is {{ outputs }} good?', 'local:/lexical', '{"feedback_value_type":["bad","good","best"]}') IS NOT NULL;
 SELECT scope, count(*) FROM agreement_report('r') GROUP BY scope;
 SELECT scope, judge, against, metric, n, reason FROM agreement_report('q@1', '{"level":0.9}') WHERE scope <> 'human_human';
+-- A trace scores a version once: where the version learned from it, by the verdict that was cross-fitted.
+WITH RECURSIVE c(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM c WHERE i < 24) INSERT INTO traces(trace_id, inputs, outputs) SELECT 'u' || i, 'in ' || i, iif(i % 3, 'a good answer ', 'it is wrong ') || i FROM c;
+SELECT make_judge('h', 'Is {{ outputs }} good?', 'local:/lexical', '{"feedback_value_type":["bad","good"]}') ->> 'judge';
+INSERT INTO assessments(trace_id, name, value, source_type, source_id) SELECT trace_id, 'h', iif(outputs LIKE '%good%', 'good', 'bad'), 'HUMAN', 'ann' FROM traces WHERE trace_id LIKE 'u%';
+SELECT judge_align('h@1') ->> 'judge', judge_run('h@2', '{"where":"trace_id LIKE ''u%''"}') ->> 'verdicts';
+SELECT seen, cross_fitted, count(*) FROM judge_pairs_all WHERE judge = 'h@2' GROUP BY 1, 2;
+SELECT scope, judge, n FROM agreement_report('h@2', '{"metrics":["accuracy"]}') WHERE scope IN ('judge_human', 'judge_consensus', 'version');
+SELECT count(*) FROM agreement_drift('h@2');
