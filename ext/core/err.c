@@ -6,8 +6,12 @@
 #include <string.h>
 #include "core/text.h"
 
-/* An error is one line, whatever the values quoted in it hold. */
+/* An error is one line of UTF-8, whatever the values quoted in it hold. */
 static void one_line(char *text) {
+  size_t bytes = strlen(text), at = 0;
+  while ((at += jg_text_utf8_bytes(text + at, bytes - at)) < bytes) {
+    text[at] = '?';
+  }
   for (; *text != '\0'; text++) {
     if (*text == '\n' || *text == '\r' || *text == '\t') {
       *text = ' ';

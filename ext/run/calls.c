@@ -328,8 +328,8 @@ static void fill_task(struct engine *e, struct jg_call *call,
   /* A token is a byte at least, so the bytes bound the input. */
   call->input_bound = (int64_t)task->body_bytes;
   task->most.tokens = call->input_bound + call->output_bound;
-  task->most.cost = jg_price_cost(e->calls->session, call->endpoint->model_uri,
-                                  call->input_bound, call->output_bound, 0);
+  task->most.cost = jg_price_most(e->calls->session, call->endpoint->model_uri,
+                                  call->input_bound, call->output_bound);
 }
 
 static int to_task(struct engine *e, struct jg_call *call,

@@ -24,11 +24,7 @@ int jg_price_load(struct jg_session *session, struct jg_err *err) {
   }
   size_t cap = 0;
   jg_price_clear(state);
-  sqlite3_stmt *stmt = jg_db_prepare(
-      session->db,
-      "SELECT model, input_per_million, output_per_million,"
-      " coalesce(cached_per_million, input_per_million) FROM main.judge_price",
-      err);
+  sqlite3_stmt *stmt = jg_db_query(session->db, "price_read", err);
   while (jg_db_step(stmt, err) == 1 &&
          jg_mem_grow(&state->prices, &cap, state->price_count + 1,
                      sizeof(*state->prices), err) == JG_OK) {
@@ -46,7 +42,8 @@ static const struct jg_price *find(struct jg_session *session,
                                    const char *model_uri) {
   struct jg_state *state = jg_state_of(session, NULL);
   for (size_t i = 0; state && i < state->price_count; i++) {
-    if (strcmp(state->prices[i].model, model_uri) == 0) {
+    const char *model = state->prices[i].model; /* NULL when memory ran out */
+    if (model && strcmp(model, model_uri) == 0) {
       return &state->prices[i].price;
     }
   }
@@ -63,6 +60,13 @@ double jg_price_cost(struct jg_session *session, const char *model_uri,
   return ((double)(input - warm) * p->input + (double)warm * p->cached +
           (double)(output > 0 ? output : 0) * p->output) /
          1e6;
+}
+
+double jg_price_most(struct jg_session *session, const char *model_uri,
+                     int64_t input, int64_t output) {
+  double cold = jg_price_cost(session, model_uri, input, output, 0);
+  double warm = jg_price_cost(session, model_uri, input, output, input);
+  return cold > warm ? cold : warm;
 }
 
 int jg_price_require(struct jg_session *session, const char *command,

@@ -296,6 +296,9 @@ static int each_example(void *ctx, sqlite3_stmt *stmt) {
   }
   struct jg_row *row = &rows->items[rows->count++];
   row->trace_id = jg_db_text(stmt, 0, err);
+  if (!row->trace_id) { /* a file of foreign making */
+    jg_err_set(err, JG_ERROR, "a row of judge_example has no trace_id");
+  }
   row->inputs = jg_db_text(stmt, 2, err);
   row->outputs = jg_db_text(stmt, 3, err);
   row->expectations = jg_db_text(stmt, 4, err);

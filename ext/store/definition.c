@@ -109,6 +109,15 @@ static int read_optional(struct jg_judge *out, struct jg_err *err) {
   return (int)err->code;
 }
 
+/* A file of foreign making may lack what our schema demands. */
+static int need(const char *column, int present, struct jg_err *err) {
+  return present ? (int)err->code
+                 : jg_err_set(err, JG_ERROR,
+                              "a row of judge_definition has no %s: the table "
+                              "is not as judge_init() made it",
+                              column);
+}
+
 static int read_judge(sqlite3_stmt *row, struct jg_judge *out,
                       struct jg_err *err) {
   char *type = jg_db_text(row, C_VALUE_TYPE, err);
@@ -128,6 +137,11 @@ static int read_judge(sqlite3_stmt *row, struct jg_judge *out,
   out->memory.retrieval_k = sqlite3_column_int64(row, C_RETRIEVAL_K);
   out->memory.embedding_model = jg_db_text(row, C_EMBEDDING_MODEL, err);
   out->memory.local_model = jg_db_text(row, C_LOCAL_MODEL, err);
+  need("name", out->name != NULL, err);
+  need("feedback_name", out->feedback_name != NULL, err);
+  need("instructions", out->instructions != NULL, err);
+  need("model", out->model != NULL, err);
+  need("value_type", type != NULL, err);
   if (err->code == JG_OK && jg_scale_parse(type, &out->scale, err) == JG_OK) {
     out->variables = variables ? jg_judge_variables_read(variables) : 0;
     read_optional(out, err);
@@ -150,7 +164,9 @@ static int read_info(sqlite3_stmt *row, struct jg_definition_info *info,
   info->tags = jg_db_text(row, C_TAGS, err);
   info->experiment = jg_db_text(row, C_EXPERIMENT, err);
   info->note = jg_db_text(row, C_NOTE, err);
-  return (int)err->code;
+  need("judge", info->judge != NULL, err);
+  need("kind", info->kind != NULL, err);
+  return need("state", info->state != NULL, err);
 }
 
 /* Adds a trace to the guideline's teachers. */

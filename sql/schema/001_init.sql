@@ -240,7 +240,13 @@ CREATE TABLE judge_price(
   model TEXT NOT NULL PRIMARY KEY, -- model URI
   input_per_million REAL NOT NULL,
   output_per_million REAL NOT NULL,
-  cached_per_million REAL
+  cached_per_million REAL,
+  CONSTRAINT "a price is a number from 0 on"
+    CHECK(typeof(input_per_million) = 'real'
+      AND typeof(output_per_million) = 'real'
+      AND typeof(cached_per_million) IN ('real', 'null')
+      AND min(input_per_million, output_per_million,
+              coalesce(cached_per_million, 0)) >= 0)
 );
 
 CREATE TABLE judge_report(

@@ -32,6 +32,13 @@ TEST(err_is_one_line) {
   CHECK_TEXT(err.text, "a b  c d");
 }
 
+TEST(err_is_text) {
+  struct jg_err err = {0};
+
+  jg_err_set(&err, JG_ERROR, "'%s' and '%s'", "\xff\xc3\xa4\xfe", "\xc3");
+  CHECK_TEXT(err.text, "'?\xc3\xa4?' and '?'");
+}
+
 TEST(err_is_cut_at_a_character) {
   struct jg_err err = {0};
   char text[JG_ERR_BYTES + 100] = "x"; /* so that the cut falls inside one */
