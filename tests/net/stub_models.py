@@ -118,21 +118,9 @@ def json_values(text):
 
 
 def examples(text):
-    """Labelled examples in a prompt: items with "labels", or with an answer,
-    {"result": ...}, on the line after them."""
-    found, item = [], None
-    for value in json_values(text):
-        if isinstance(value.get("labels"), list):
-            item = value
-        elif item is not None and list(value) == ["result"]:
-            item.setdefault("labels", [{"value": value["result"]}])
-        else:
-            item = value
-        if (item is not None and "labels" in item
-                and ("inputs" in item or "outputs" in item)
-                and not (found and found[-1] is item)):
-            found.append(item)
-    return found
+    """Labelled examples in a prompt: objects with "labels"."""
+    return [e for e in json_values(text) if isinstance(e.get("labels"), list)
+            and ("inputs" in e or "outputs" in e)]
 
 
 def labels_of(example):

@@ -165,37 +165,14 @@ TEST(prompt_examples_show_bools_as_bools) {
   struct jg_judge j;
   struct jg_prompt p;
   struct jg_value one = jg_value_int(1);
-  struct jg_prompt_label label = {"a\xff", &one, "so"};
+  struct jg_prompt_label label = {"a\xff", &one, NULL};
   struct jg_prompt_example example = {{"e", "i", "o", NULL}, &label, 1, &one};
   struct jg_item item = {"t", "in", "out", NULL};
   make(IO, "{\"feedback_value_type\":\"bool\"}", &j);
   CHECK_INT(jg_prompt_build(&j, &item, &example, 1, &p, &err), JG_OK);
-  CHECK(strstr(p.system,
-               "\"labels\":[{\"value\":true,\"rationale\":\"so\",\"reviewer\":"
-               "\"a\xEF\xBF\xBD\"}]}\n{\"result\":true}") != NULL);
+  CHECK(strstr(p.system, "\"labels\":[{\"value\":true,\"reviewer\":"
+                         "\"a\xEF\xBF\xBD\"}]}\n{\"result\":true}") != NULL);
   CHECK(strstr(p.system, "- \"result\" (true or false): ") != NULL);
-  jg_prompt_dispose(&p);
-  jg_judge_dispose(&j);
-}
-
-TEST(prompt_example_with_one_bare_label_is_item_and_answer) {
-  struct jg_err err = {0};
-  struct jg_judge j;
-  struct jg_prompt p;
-  struct jg_value good = jg_value_lend("Good"), bad = jg_value_lend("Bad");
-  struct jg_prompt_label label = {"ann", &good, NULL};
-  struct jg_prompt_example examples[] = {
-      {{"e1", "i1", "o1", NULL}, &label, 1, &good},
-      {{"e2", "i2", "o2", NULL}, &label, 1, &bad}};
-  struct jg_item item = {"t", "in", "out", NULL};
-  make(IO, "{\"feedback_value_type\":[\"Bad\",\"Good\"]}", &j);
-  CHECK_INT(jg_prompt_build(&j, &item, examples, 2, &p, &err), JG_OK);
-  CHECK(strstr(p.system,
-               "\n\n{\"inputs\":\"i2\",\"outputs\":\"o2\",\"labels\":["
-               "{\"value\":\"Good\",\"reviewer\":\"ann\"}]}\n"
-               "{\"result\":\"Bad\"}"
-               "\n\n{\"inputs\":\"i1\",\"outputs\":\"o1\"}\n"
-               "{\"result\":\"Good\"}") != NULL);
   jg_prompt_dispose(&p);
   jg_judge_dispose(&j);
 }
