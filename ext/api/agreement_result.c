@@ -63,6 +63,15 @@ static void write_row(const struct jg_labels *labels, uint32_t human,
   jg_buf_add(to, piece, len);
 }
 
+/* JSON has no infinity; a number too large for a double is read as one. */
+static void write_label(struct jg_jsonw *w, const struct jg_value *label) {
+  if (label->type == JG_REAL && isinf(label->real)) {
+    jg_jsonw_raw(w, label->real > 0 ? "9e999" : "-9e999");
+  } else {
+    jg_jsonw_value(w, label);
+  }
+}
+
 /* The list of labels is written once for as long as they stay the same. */
 static void write_names(struct jg_agreement_names *names,
                         const struct jg_labels *labels, const uint32_t *ids,
@@ -71,7 +80,7 @@ static void write_names(struct jg_agreement_names *names,
     struct jg_jsonw w = {.to = &names->text};
     jg_buf_clear(&names->text);
     for (size_t i = 0; i < count; i++) {
-      jg_jsonw_value(&w, &labels->label[ids[i]]->value);
+      write_label(&w, &labels->label[ids[i]]->value);
     }
     names->sort = labels->sorts;
   }
@@ -162,7 +171,7 @@ static int write_categories(struct jg_labels *labels, struct jg_jsonw *w,
   jg_jsonw_key(w, "categories");
   jg_jsonw_array(w);
   for (size_t i = 0; i < count; i++) {
-    jg_jsonw_value(w, &labels->label[ids[i]]->value);
+    write_label(w, &labels->label[ids[i]]->value);
   }
   jg_jsonw_end_array(w);
   return JG_OK;

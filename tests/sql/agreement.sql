@@ -32,3 +32,5 @@ SELECT id, agreement(judge, human, 'n') OVER (ORDER BY id ROWS BETWEEN 2 FOLLOWI
 CREATE TEMP TABLE mixed(id INTEGER PRIMARY KEY, judge, human);
 INSERT INTO mixed(judge, human) VALUES ('4', 1), (2, 1), (3, 1), (4, 4), (4, 4), (2, 1);
 SELECT w = (SELECT agreement(judge, human, 'linear_kappa') FROM mixed WHERE id > 1) FROM (SELECT id, agreement(judge, human, 'linear_kappa') OVER (ORDER BY id ROWS 4 PRECEDING) AS w FROM mixed) WHERE id = 6;
+-- Infinities are labels, and not null.
+SELECT agreement(9e999, -9e999, 'confusion') ->> '$.labels', agreement(9e999, 9e999, 'all') ->> '$.categories', agreement(9e999, 9e999);
