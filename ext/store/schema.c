@@ -4,9 +4,13 @@
 **
 ** A migration is all or nothing without BEGIN or SAVEPOINT, which an interrupt
 ** would leave open: in autocommit SQLite commits when the last statement that
-** writes has ended, so one stays at its RETURNING row while the others run. To
-** fail is to run a statement OR ROLLBACK. Inside the caller's transaction all of
-** it is the caller's to commit or roll back.
+** writes has ended, so one stays at its RETURNING row while the others run. It
+** writes a table in temp, so that all of the file, judge_meta included, is made
+** in one piece. To fail is to run a statement OR ROLLBACK. Inside the caller's
+** transaction all of it is the caller's to commit or roll back.
+**
+** Two connections may come at once: the version is read again once this one
+** holds the file's lock, and may then be what it wants already.
 */
 #include <string.h>
 
@@ -102,37 +106,38 @@ static void migrate(sqlite3 *db, int from, struct jg_err *err) {
   }
 }
 
-/* A statement that holds the write transaction until it is finalized. */
-static sqlite3_stmt *hold(sqlite3 *db, int have, struct jg_err *err) {
+/* A statement that keeps a transaction open until it is finalized. */
+static sqlite3_stmt *hold(sqlite3 *db, struct jg_err *err) {
   sqlite3_stmt *stmt;
-  run_all(db,
-          "CREATE TABLE IF NOT EXISTS main.judge_meta("
-          "key TEXT NOT NULL PRIMARY KEY, value TEXT)",
-          err);
-  stmt = jg_db_prepare(db,
-                       "INSERT INTO main.judge_meta VALUES('schema_version',"
-                       " @v) ON CONFLICT DO UPDATE SET value = @v"
-                       " RETURNING key",
+  run_all(db, "CREATE TEMP TABLE IF NOT EXISTS judge_hold(x UNIQUE)", err);
+  run_all(db, "DELETE FROM temp.judge_hold", err);
+  stmt = jg_db_prepare(db, "INSERT INTO temp.judge_hold VALUES(1) RETURNING x",
                        err);
-  jg_db_bind_int(stmt, "@v", have, err);
   jg_db_step(stmt, err);
   return stmt;
 }
 
-/* Undoes what was written since hold(); the statement must fail. */
+/* Undoes all since hold(): the statement must fail. */
 static void undo(sqlite3 *db) {
   struct jg_err expected = {0};
-  run_all(db,
-          "INSERT OR ROLLBACK INTO main.judge_meta"
-          " SELECT key, value FROM main.judge_meta LIMIT 1",
-          &expected);
+  run_all(db, "INSERT OR ROLLBACK INTO temp.judge_hold VALUES(1)", &expected);
 }
 
-static int upgrade(sqlite3 *db, int have, struct jg_err *err) {
+/* Takes the file's lock; the version that it has then. */
+static int lock(sqlite3 *db, struct jg_err *err) {
+  run_all(db,
+          "CREATE TABLE IF NOT EXISTS main.judge_meta("
+          "key TEXT NOT NULL PRIMARY KEY, value TEXT);"
+          "INSERT OR IGNORE INTO main.judge_meta VALUES('schema_version', 0)",
+          err);
+  return err->code == JG_OK ? stored(db, err) : 0;
+}
+
+static int upgrade(sqlite3 *db, struct jg_err *err) {
   struct jg_err ignored = {0};
   int alone = sqlite3_get_autocommit(db);
-  int had_meta = has_meta(db, err);
-  sqlite3_stmt *holding = hold(db, have, err);
+  sqlite3_stmt *holding = hold(db, err);
+  int have = lock(db, err);
   int rc;
   migrate(db, have, err);
   if (err->code == JG_INTERRUPTED) {
@@ -144,9 +149,7 @@ static int upgrade(sqlite3 *db, int have, struct jg_err *err) {
   if (rc != SQLITE_OK && err->code == JG_OK) {
     jg_db_fail(db, rc, err);
   }
-  if (err->code != JG_OK && alone && !had_meta) {
-    run_all(db, "DROP TABLE IF EXISTS main.judge_meta", &ignored);
-  }
+  run_all(db, "DROP TABLE IF EXISTS temp.judge_hold", &ignored);
   return err->code;
 }
 
@@ -173,7 +176,7 @@ int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
   if (have > newest_known()) {
     return refuse_newer(have, err);
   }
-  if (have < newest_known() && upgrade(db, have, err) == JG_OK) {
+  if (have < newest_known() && upgrade(db, err) == JG_OK) {
     *version = newest_known();
   }
   add_remedy(err);
