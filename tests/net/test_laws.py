@@ -260,6 +260,16 @@ class Align(host.Case):
         self.assertEqual(self.stub.stats()["requests"], count)
         self.assertEqual(second["judge"], first["judge"])
 
+    def test_the_same_rows_make_the_same_judge(self):
+        """Law 13: ids of labels and times are not part of it."""
+        made = set()
+        for _ in range(2):
+            db = self.database(traces=15, labels=15)
+            db.command("judge_align", "q", {"seed": 7})
+            made.add(db.one("SELECT digest FROM judge_definition"
+                            " WHERE version = 2"))
+        self.assertEqual(len(made), 1)
+
     def test_all_calls_fail(self):
         self.stub.script({"faults": [{"status": 400, "message": "broken"}]})
         db = self.database(traces=20, labels=20)
