@@ -677,6 +677,17 @@ BEGIN
     IN (OLD.definition_id, coalesce(OLD.memory_id, OLD.definition_id));
 END;
 
+-- What defines a version never changes, whoever asks.
+CREATE TRIGGER judge_definition_fixed
+  BEFORE UPDATE OF name, feedback_name, instructions, effective_instructions,
+                   model, value_type, variables, inference_params, base_url,
+                   builtin, guidelines_param, rationale_first, retrieval_k,
+                   embedding_model, local_model, memory_id, digest
+  ON judge_definition WHEN OLD.version IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'a version of a judge never changes: make the next one');
+END;
+
 -- Verdicts beside human feedback on the same trace. Errors are no verdicts. The
 -- name is the judge's own; the labels are those of its feedback name.
 

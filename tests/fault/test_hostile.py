@@ -136,6 +136,7 @@ class Tables(Hostile):
         db = self.database(traces=12, labels=12)
         db.make_judge("o")
         db.add_labels(12, name="o")
+        db.rows("DROP TRIGGER IF EXISTS judge_definition_fixed")
         db.rows("UPDATE judge_definition SET model = 'local:/lexical'"
                 " WHERE name = 'q'")
         db.command("judge_align", "q")
@@ -279,6 +280,7 @@ class Hosts(Hostile):
                     "http://127.0.0.1:%d\\@api.openai.com" % port,
                     " http://127.0.0.1:%d" % port, "x" * 100000, "file:///etc"):
             db = self.database(traces=1, labels=1)
+            db.rows("DROP TRIGGER IF EXISTS judge_definition_fixed")
             db.rows("UPDATE judge_definition SET base_url = ?", url)
             for sql in ("SELECT judge_run('q')", "SELECT judge_eval('q', 't001')",
                         "SELECT judge_align('q', '{\"min_traces\":2}')"):
@@ -292,11 +294,13 @@ class Hosts(Hostile):
                       url, "openai:" + url, "openai:/../../@127.0.0.1",
                       "ollama:/m\r\nHost: x", "endpoints:/" + url):
             db = self.database(traces=1)
+            db.rows("DROP TRIGGER IF EXISTS judge_definition_fixed")
             db.rows("UPDATE judge_definition SET model = ?", model)
             self.any(db, "SELECT judge_run('q', '{\"max_calls\":1}')")
         db = self.database(traces=1)
         for params in ('{"base_url":"%s"}' % url, '{"api_base":"%s"}' % url,
                        '{"model":"x"}', '{"messages":[]}', '{"stream":true}'):
+            db.rows("DROP TRIGGER IF EXISTS judge_definition_fixed")
             db.rows("UPDATE judge_definition SET inference_params = ?", params)
             self.any(db, "SELECT judge_run('q', '{\"redo\":true}')")
 

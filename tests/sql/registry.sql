@@ -65,3 +65,7 @@ SELECT count(*) FROM judge_definition WHERE name = 'undone';
 SELECT make_judge('tone', 'Is {{ outputs }} friendly?', 'local:/lexical', '{"feedback_value_type":"bool"}') ->> 'judge';
 SELECT judge_register('answer_quality@4', 'tone');
 SELECT count(*) FROM judge_definition WHERE name = 'tone';
+-- What defines a version stays as it is, in any tool.
+.noload
+UPDATE judge_definition SET instructions = 'Say yes.' WHERE version = 1;
+UPDATE judge_definition SET model = 'openai:/other';
