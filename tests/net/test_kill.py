@@ -31,9 +31,14 @@ class Kill(host.Case):
         self.assertEqual(process.stdout.readline(), "ready\n")
         return process
 
-    def kill_after(self, path, command, seconds):
-        """The moment of death, and whether the command had not ended."""
+    def kill_after(self, path, command, seconds, requests=0):
+        """The moment of death, and whether the command had not ended. The
+        seconds run from the moment on at which the stub has had the requests,
+        so that a busy machine dies in the middle, too."""
         process = self.child(path, command)
+        while (process.poll() is None and
+               self.stub.stats()["requests"] < requests):
+            time.sleep(0.002)
         time.sleep(seconds)
         moment = time.time()
         alive = process.poll() is None
@@ -81,16 +86,15 @@ class Kill(host.Case):
         copy = str(self.folder / "timed.db")
         shutil.copy(path, copy)
         self.stub.script(script)
-        start = time.monotonic()
         whole = self.finish(copy, command)
-        took = time.monotonic() - start
         died = 0
         for i in range(20):
             self.stub.script(script)
             copy = str(self.folder / ("k%d.db" % i))
             shutil.copy(path, copy)
             moment, alive = self.kill_after(copy, command,
-                                            draw.uniform(0, took))
+                                            draw.uniform(0, 0.02),
+                                            draw.randrange(whole["calls"]))
             died += alive
             report = self.finish(copy, command)
             self.assertEqual(self.sent_again([moment], STORED), [])
