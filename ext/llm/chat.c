@@ -7,6 +7,12 @@
 #include "core/mem.h"
 #include "llm/wire.h"
 
+/* What would let a stored judge make the provider call out or fetch (law 9). */
+static const char *const CALLS_OUT[] = {
+    "tools",      "tool_choice",        "toolConfig",  "functions",
+    "plugins",    "web_search_options", "mcp_servers", "container",
+    "connectors", "function_call",      NULL};
+
 static int read_params(const struct jg_wire *wire, const char *text,
                        struct jg_json **params, struct jg_err *err) {
   if (text == NULL || text[0] == '\0') {
@@ -22,6 +28,12 @@ static int read_params(const struct jg_wire *wire, const char *text,
   for (; item != NULL; item = jg_json_next(item)) {
     if (jg_wire_is_in(jg_json_key(item), wire->reserved)) {
       return jg_err_set(err, JG_ERROR, "inference_params must not set '%s'",
+                        jg_json_key(item));
+    }
+    if (jg_wire_is_in(jg_json_key(item), CALLS_OUT)) {
+      return jg_err_set(err, JG_ERROR,
+                        "inference_params must not set '%s': a judge rates, "
+                        "and nothing of it calls out",
                         jg_json_key(item));
     }
   }

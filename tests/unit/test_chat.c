@@ -48,6 +48,9 @@ TEST(chat_body_parameters_win) {
       {"{\"messages\":[]}", NULL},
       {"{\"stream\":true}", NULL},
       {"{\"n\":4}", NULL},
+      {"{\"tools\":[]}", NULL},
+      {"{\"web_search_options\":{}}", NULL},
+      {"{\"mcp_servers\":[]}", NULL},
       {"[1]", NULL},
       {"{", NULL},
   };
