@@ -2,6 +2,7 @@
 ** The rows of an alignment: labelled traces that the judge can be run on, with
 ** the label each is trained on.
 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/digest.h"
@@ -218,6 +219,18 @@ static char *ids_text(const struct jg_json *list, struct jg_err *err) {
   return jg_buf_take(&buf, err);
 }
 
+static int by_trace_id(const void *a, const void *b) {
+  return strcmp(((const struct jg_row *)a)->trace_id,
+                ((const struct jg_row *)b)->trace_id);
+}
+
+/* The order of insertion must not show in the judge (law 13). */
+static void sort_rows(struct jg_alignment *a) {
+  if (a->row_count > 1) {
+    qsort(a->rows, a->row_count, sizeof(*a->rows), by_trace_id);
+  }
+}
+
 int jg_alignment_load(struct jg_alignment *a, struct jg_err *err) {
   struct loading l = {.a = a, .err = err};
   char *ids = ids_text(a->options.trace_ids, err);
@@ -234,6 +247,7 @@ int jg_alignment_load(struct jg_alignment *a, struct jg_err *err) {
   if (err->code != JG_OK) {
     return err->code;
   }
+  sort_rows(a);
   drop_incomplete(a, err);
   if (l.misfits > 0) {
     jg_alignment_note(a,

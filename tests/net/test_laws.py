@@ -261,13 +261,20 @@ class Align(host.Case):
         self.assertEqual(second["judge"], first["judge"])
 
     def test_the_same_rows_make_the_same_judge(self):
-        """Law 13: ids of labels and times are not part of it."""
+        """Law 13: ids of labels, times, and the order in which the rows came
+        are not part of it."""
         made = set()
-        for _ in range(2):
+        for turn in range(3):
             db = self.database(traces=15, labels=15)
+            if turn == 2:
+                db.rows("UPDATE judge_trace SET rowid = 1000 - rowid")
+                db.rows("UPDATE judge_assessment SET rowid = 1000 - rowid")
             db.command("judge_align", "q", {"seed": 7})
-            made.add(db.one("SELECT digest FROM judge_definition"
-                            " WHERE version = 2"))
+            made.add(repr(db.rows(
+                "SELECT digest FROM judge_definition WHERE version = 2"
+                " UNION ALL SELECT * FROM (SELECT DISTINCT digest FROM"
+                " judge_call WHERE purpose = 'distill' ORDER BY digest)")
+                ))
         self.assertEqual(len(made), 1)
 
     def test_all_calls_fail(self):
