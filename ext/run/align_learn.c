@@ -25,12 +25,8 @@ int jg_alignment_is_scored(const struct jg_alignment *a, size_t row) {
 
 static int is_current_source(const struct jg_alignment *a,
                              const char *trace_id) {
-  for (size_t i = 0; i < a->row_count; i++) {
-    if (strcmp(a->rows[i].trace_id, trace_id) == 0) {
-      return !a->fresh[i];
-    }
-  }
-  return 0;
+  const struct jg_row *row = jg_alignment_row(a, trace_id);
+  return row && !a->fresh[row - a->rows];
 }
 
 static void guideline_dispose(struct jg_guideline *g) {

@@ -91,19 +91,9 @@ static int find_existing(struct jg_alignment *a, struct jg_err *err) {
 
 /* ---- lists of a draft --------------------------------------------------- */
 
-static const struct jg_row *row_of(const struct jg_alignment *a,
-                                   const char *trace_id) {
-  for (size_t i = 0; i < a->row_count; i++) {
-    if (strcmp(a->rows[i].trace_id, trace_id) == 0) {
-      return &a->rows[i];
-    }
-  }
-  return NULL;
-}
-
 static void write_source(const struct jg_alignment *a, const char *trace_id,
                          struct jg_jsonw *w) {
-  const struct jg_row *row = row_of(a, trace_id);
+  const struct jg_row *row = jg_alignment_row(a, trace_id);
   for (size_t i = 0; row && i < row->label_count; i++) {
     jg_jsonw_object(w);
     jg_jsonw_key_text(w, "trace_id", trace_id);

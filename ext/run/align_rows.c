@@ -224,6 +224,14 @@ static int by_trace_id(const void *a, const void *b) {
                 ((const struct jg_row *)b)->trace_id);
 }
 
+const struct jg_row *jg_alignment_row(const struct jg_alignment *a,
+                                      const char *trace_id) {
+  const struct jg_row key = {.trace_id = (char *)trace_id};
+  return a->row_count == 0 ? NULL
+                           : bsearch(&key, a->rows, a->row_count,
+                                     sizeof(*a->rows), by_trace_id);
+}
+
 /* The order of insertion must not show in the judge (law 13). */
 static void sort_rows(struct jg_alignment *a) {
   if (a->row_count > 1) {

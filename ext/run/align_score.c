@@ -135,10 +135,7 @@ static int open_parent(struct scoring *s, struct jg_err *err) {
     return assume_originals(a, err);
   }
   const struct jg_row **rows =
-      jg_mem_new(a->parent_example_count + 1, sizeof(*rows), err);
-  for (size_t i = 0; rows && i < a->parent_example_count; i++) {
-    rows[i] = &a->parent_examples[i];
-  }
+      jg_row_pointers(a->parent_examples, a->parent_example_count, err);
   if (rows) {
     jg_ready_open(&a->job, &a->parent, a->info.judge, rows,
                   a->parent_example_count, &s->parent, err);

@@ -110,6 +110,9 @@ void jg_alignment_note(struct jg_alignment *a, const char *format, ...)
     JG_PRINTF(2, 3);
 /* Is a row held out of the last lesson (split) or scored by a fold? */
 int jg_alignment_is_scored(const struct jg_alignment *a, size_t row);
+/* The row of a trace by its id, or NULL; rows are sorted by it. */
+const struct jg_row *jg_alignment_row(const struct jg_alignment *a,
+                                      const char *trace_id);
 /* The last lesson: what gets published. */
 struct jg_lesson *jg_alignment_last(const struct jg_alignment *a);
 /* Do two rows carry the same labels and reasons of the same reviewers? */

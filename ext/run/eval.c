@@ -87,10 +87,7 @@ static int find_item(struct eval *e, const struct jg_eval *what,
 
 static int make_ready(struct eval *e, struct jg_err *err) {
   const struct jg_row **rows =
-      jg_mem_new(e->example_count + 1, sizeof(*rows), err);
-  for (size_t i = 0; rows && i < e->example_count; i++) {
-    rows[i] = &e->examples[i];
-  }
+      jg_row_pointers(e->examples, e->example_count, err);
   if (rows &&
       jg_ready_open(&e->job, &e->judge, e->info.judge, rows, e->example_count,
                     &e->ready, err) == JG_OK &&

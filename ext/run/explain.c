@@ -111,11 +111,7 @@ int jg_run_explain(struct jg_job *job, const struct jg_judge *judge,
                    struct jg_err *err) {
   struct measure m = {.job = job};
   struct jg_selected *s = NULL;
-  const struct jg_row **rows =
-      jg_mem_new(example_count + 1, sizeof(*rows), err);
-  for (size_t i = 0; rows && i < example_count; i++) {
-    rows[i] = &examples[i];
-  }
+  const struct jg_row **rows = jg_row_pointers(examples, example_count, err);
   if (rows && jg_ready_open_unsent(job, judge, rows, example_count, &m.ready,
                                    err) == JG_OK) {
     jg_ready_show_endpoint(job->session, &m.ready, NULL, err);

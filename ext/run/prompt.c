@@ -36,10 +36,7 @@ static int open_shown(struct shown *s, struct jg_session *session,
                "examples are found by embeddings when the judge runs; they are "
                "left out here");
   }
-  const struct jg_row **rows = jg_mem_new(s->count + 1, sizeof(*rows), err);
-  for (size_t i = 0; rows && i < s->used; i++) {
-    rows[i] = &s->examples[i];
-  }
+  const struct jg_row **rows = jg_row_pointers(s->examples, s->used, err);
   if (jg_job_begin_inside(&job, session, "judge_prompt", &NONE, err) == JG_OK) {
     jg_ready_open_unsent(&job, &s->judge, rows, s->used, &s->ready, err);
   }

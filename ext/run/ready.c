@@ -17,6 +17,15 @@ struct jg_item jg_row_item(const struct jg_row *row) {
   return item;
 }
 
+const struct jg_row **jg_row_pointers(const struct jg_row *rows, size_t count,
+                                      struct jg_err *err) {
+  const struct jg_row **all = jg_mem_new(count + 1, sizeof(*all), err);
+  for (size_t i = 0; all && i < count; i++) {
+    all[i] = &rows[i];
+  }
+  return all;
+}
+
 /* ---- opening ------------------------------------------------------------ */
 
 static int open_endpoints(struct jg_job *job, struct jg_ready *r,

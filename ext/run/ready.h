@@ -53,5 +53,9 @@ int jg_ready_local(const struct jg_ready *ready, const struct jg_item *item,
 int jg_ready_examples(struct jg_session *session, int64_t memory_id,
                       struct jg_row **rows, size_t *count, struct jg_err *err);
 struct jg_item jg_row_item(const struct jg_row *row);
+/* An array of pointers to rows, as jg_ready_open() takes them; owned (never NULL
+** but on failure). */
+const struct jg_row **jg_row_pointers(const struct jg_row *rows, size_t count,
+                                      struct jg_err *err);
 
 #endif

@@ -217,10 +217,7 @@ static int open_run(struct run *r, struct jg_session *session,
 
 static int make_ready(struct run *r, struct jg_err *err) {
   const struct jg_row **rows =
-      jg_mem_new(r->example_count + 1, sizeof(*rows), err);
-  for (size_t i = 0; rows && i < r->example_count; i++) {
-    rows[i] = &r->examples[i];
-  }
+      jg_row_pointers(r->examples, r->example_count, err);
   if (rows) {
     jg_ready_open(&r->job, &r->judge, r->info.judge, rows, r->example_count,
                   &r->ready, err);
