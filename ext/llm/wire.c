@@ -51,3 +51,23 @@ void jg_wire_params(const struct jg_json *params, const char *const *except,
     }
   }
 }
+
+static void write_message(struct jg_jsonw *w, const char *role,
+                          const char *content) {
+  jg_jsonw_object(w);
+  jg_jsonw_key_text(w, "role", role);
+  jg_jsonw_key_text(w, "content", content);
+  jg_jsonw_end_object(w);
+}
+
+void jg_wire_messages(const struct jg_endpoint *endpoint,
+                      const struct jg_chat *chat, struct jg_jsonw *w) {
+  jg_jsonw_key_text(w, "model", endpoint->model);
+  jg_jsonw_key(w, "messages");
+  jg_jsonw_array(w);
+  if (chat->system != NULL) {
+    write_message(w, "system", chat->system);
+  }
+  write_message(w, "user", chat->user);
+  jg_jsonw_end_array(w);
+}

@@ -17,14 +17,6 @@ static const char *const MOVED[] = {
     "seed",           "stop",       "num_ctx", "num_predict",
     "repeat_penalty", "max_tokens", "options", NULL};
 
-static void write_message(struct jg_jsonw *w, const char *role,
-                          const char *content) {
-  jg_jsonw_object(w);
-  jg_jsonw_key_text(w, "role", role);
-  jg_jsonw_key_text(w, "content", content);
-  jg_jsonw_end_object(w);
-}
-
 static int has_options(const struct jg_json *params) {
   const struct jg_json *item = jg_json_first(params);
   for (; item != NULL; item = jg_json_next(item)) {
@@ -62,14 +54,7 @@ static void chat_members(const struct jg_endpoint *endpoint,
                          const struct jg_chat *chat,
                          const struct jg_json *params, struct jg_jsonw *w,
                          struct jg_err *err) {
-  jg_jsonw_key_text(w, "model", endpoint->model);
-  jg_jsonw_key(w, "messages");
-  jg_jsonw_array(w);
-  if (chat->system != NULL) {
-    write_message(w, "system", chat->system);
-  }
-  write_message(w, "user", chat->user);
-  jg_jsonw_end_array(w);
+  jg_wire_messages(endpoint, chat, w);
   jg_jsonw_key_bool(w, "stream", 0);
   if (chat->schema != NULL && jg_json_get(params, "format") == NULL) {
     jg_jsonw_key_raw(w, "format", chat->schema);

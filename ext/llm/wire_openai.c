@@ -10,14 +10,6 @@ static const char *const RESERVED[] = {"model", "messages", "stream", "n",
                                        NULL};
 static const char *const FORM_KEYS[] = {"response_format", NULL};
 
-static void write_message(struct jg_jsonw *w, const char *role,
-                          const char *content) {
-  jg_jsonw_object(w);
-  jg_jsonw_key_text(w, "role", role);
-  jg_jsonw_key_text(w, "content", content);
-  jg_jsonw_end_object(w);
-}
-
 static void write_format(struct jg_jsonw *w, const struct jg_chat *chat) {
   jg_jsonw_key(w, "response_format");
   jg_jsonw_object(w);
@@ -35,14 +27,7 @@ static void chat_members(const struct jg_endpoint *endpoint,
                          const struct jg_chat *chat,
                          const struct jg_json *params, struct jg_jsonw *w,
                          struct jg_err *err) {
-  jg_jsonw_key_text(w, "model", endpoint->model);
-  jg_jsonw_key(w, "messages");
-  jg_jsonw_array(w);
-  if (chat->system != NULL) {
-    write_message(w, "system", chat->system);
-  }
-  write_message(w, "user", chat->user);
-  jg_jsonw_end_array(w);
+  jg_wire_messages(endpoint, chat, w);
   if (chat->schema != NULL && jg_json_get(params, "response_format") == NULL) {
     write_format(w, chat);
   }
