@@ -271,51 +271,12 @@ static int write_table(sqlite3_vtab *base, int argc, sqlite3_value **argv,
   return rc;
 }
 
-static int disconnect(sqlite3_vtab *base) {
-  jg_kept_free((struct jg_table_vtab *)base);
-  return jg_table_disconnect(base);
-}
-
 static int connect(sqlite3 *db, void *env, int argc, const char *const *argv,
                    sqlite3_vtab **out, char **why) {
-  int rc = jg_table_connect(db, env, &TABLE, argc, argv, out, why);
-  if (rc == SQLITE_OK) {
-    rc = sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
-  }
-  if (rc == SQLITE_OK) {
-    rc = jg_kept_new((struct jg_table_vtab *)*out, write_kept);
-  }
-  if (rc != SQLITE_OK && *out) {
-    disconnect(*out);
-    *out = NULL;
-  }
-  return rc;
+  return jg_kept_connect(db, env, &TABLE, write_kept, argc, argv, out, why);
 }
 
-static const sqlite3_module MODULE = {
-    .iVersion = 2,
-    .xCreate = connect,
-    .xConnect = connect,
-    .xBestIndex = jg_table_best_index,
-    .xDisconnect = disconnect,
-    .xDestroy = disconnect,
-    .xOpen = jg_table_open,
-    .xClose = jg_table_close,
-    .xFilter = jg_table_filter,
-    .xNext = jg_table_next,
-    .xEof = jg_table_eof,
-    .xColumn = jg_table_column,
-    .xRowid = jg_table_rowid,
-    .xUpdate = write_table,
-    .xBegin = jg_kept_begin,
-    .xSync = jg_kept_sync,
-    .xCommit = jg_kept_commit,
-    .xRollback = jg_kept_rollback,
-    .xRename = jg_table_rename,
-    .xSavepoint = jg_kept_savepoint,
-    .xRelease = jg_kept_release,
-    .xRollbackTo = jg_kept_rollback_to,
-};
+static const sqlite3_module MODULE = JG_KEPT_MODULE(connect, write_table);
 
 int jg_assessments_register(sqlite3 *db, struct jg_vtab_env *env) {
   return jg_table_register(db, "assessments", &MODULE, env);

@@ -292,7 +292,7 @@ enum jg_keep jg_kept_wanted(struct jg_table_vtab *vtab, struct jg_err *err) {
 
 /* ---- the module's part -------------------------------------------------- */
 
-int jg_kept_new(struct jg_table_vtab *vtab, jg_kept_write write) {
+static int kept_new(struct jg_table_vtab *vtab, jg_kept_write write) {
   struct jg_err err = {0};
   vtab->kept = jg_mem_new(1, sizeof(*vtab->kept), &err);
   if (!vtab->kept) {
@@ -303,12 +303,34 @@ int jg_kept_new(struct jg_table_vtab *vtab, jg_kept_write write) {
   return SQLITE_OK;
 }
 
-void jg_kept_free(struct jg_table_vtab *vtab) {
+static void kept_free(struct jg_table_vtab *vtab) {
   if (vtab->kept) {
     drop_rows(vtab);
     jg_mem_free(vtab->kept);
     vtab->kept = NULL;
   }
+}
+
+int jg_kept_disconnect(sqlite3_vtab *base) {
+  kept_free((struct jg_table_vtab *)base);
+  return jg_table_disconnect(base);
+}
+
+int jg_kept_connect(sqlite3 *db, struct jg_vtab_env *env,
+                    const struct jg_table *table, jg_kept_write write, int argc,
+                    const char *const *argv, sqlite3_vtab **out, char **why) {
+  int rc = jg_table_connect(db, env, table, argc, argv, out, why);
+  if (rc == SQLITE_OK) {
+    rc = sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
+  }
+  if (rc == SQLITE_OK) {
+    rc = kept_new((struct jg_table_vtab *)*out, write);
+  }
+  if (rc != SQLITE_OK && *out) {
+    jg_kept_disconnect(*out);
+    *out = NULL;
+  }
+  return rc;
 }
 
 /* The statements that we run have savepoints too, which SQLite tells every

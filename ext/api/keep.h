@@ -33,8 +33,11 @@ enum jg_keep {
   JG_KEEP_ALL      /* it reads our tables: all are kept until it has ended */
 };
 
-int jg_kept_new(struct jg_table_vtab *vtab, jg_kept_write write);
-void jg_kept_free(struct jg_table_vtab *vtab);
+/* Connects a writable table, whose kept rows write() takes. */
+int jg_kept_connect(sqlite3 *db, struct jg_vtab_env *env,
+                    const struct jg_table *table, jg_kept_write write, int argc,
+                    const char *const *argv, sqlite3_vtab **out, char **why);
+int jg_kept_disconnect(sqlite3_vtab *base);
 enum jg_keep jg_kept_wanted(struct jg_table_vtab *vtab, struct jg_err *err);
 /* Keeps copies of the values; the first is the row's id, NULL without one. When
 ** gathering, a full load is written. */
@@ -52,5 +55,20 @@ int jg_kept_rollback(sqlite3_vtab *base);
 int jg_kept_savepoint(sqlite3_vtab *base, int level);
 int jg_kept_release(sqlite3_vtab *base, int level);
 int jg_kept_rollback_to(sqlite3_vtab *base, int level);
+
+/* The module of a writable table, from its two own functions. */
+#define JG_KEPT_MODULE(connect, update)                                        \
+  {                                                                            \
+    .iVersion = 2, .xCreate = connect, .xConnect = connect,                    \
+    .xBestIndex = jg_table_best_index, .xDisconnect = jg_kept_disconnect,      \
+    .xDestroy = jg_kept_disconnect, .xOpen = jg_table_open,                    \
+    .xClose = jg_table_close, .xFilter = jg_table_filter,                      \
+    .xNext = jg_table_next, .xEof = jg_table_eof, .xColumn = jg_table_column,  \
+    .xRowid = jg_table_rowid, .xUpdate = update, .xBegin = jg_kept_begin,      \
+    .xSync = jg_kept_sync, .xCommit = jg_kept_commit,                          \
+    .xRollback = jg_kept_rollback, .xRename = jg_table_rename,                 \
+    .xSavepoint = jg_kept_savepoint, .xRelease = jg_kept_release,              \
+    .xRollbackTo = jg_kept_rollback_to,                                        \
+  }
 
 #endif
