@@ -19,6 +19,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,6 +58,7 @@ struct transfer {
 struct http {
   CURLM *multi;
   pid_t pid;               /* whose handle it is (promise 3) */
+  atomic_int woken;        /* by another thread */
   struct transfer *flying; /* list */
   struct transfer *idle;   /* pool */
   struct jg_clock clock;
@@ -528,18 +530,28 @@ static int http_wait(void *ctx, int timeout_ms, struct jg_http_response *out,
       got = take_finished(h, out, err);
     }
     int64_t left = end - c->mono_ms(c->ctx);
-    if (code == CURLM_OK && got == 0 && left > 0) {
+    int woken = atomic_exchange(&h->woken, 0);
+    if (code == CURLM_OK && got == 0 && left > 0 && !woken) {
       code = curl_multi_poll(h->multi, NULL, 0, (int)left, NULL);
     }
     if (code != CURLM_OK) {
       multi_error(code, err);
       return -1;
     }
-    if (left <= 0) {
+    if (left <= 0 || woken) {
       break;
     }
   }
   return got;
+}
+
+static void http_wake(void *ctx) {
+  struct http *h = ctx;
+  struct jg_err err = {0};
+  if (check_fork(h, &err) == JG_OK) {
+    atomic_store(&h->woken, 1);
+    curl_multi_wakeup(h->multi);
+  }
 }
 
 /* --- new ---------------------------------------------------------------- */
@@ -569,6 +581,7 @@ int jg_http_new(struct jg_transport *out, struct jg_err *err) {
   out->ctx = h;
   out->start = http_start;
   out->wait = http_wait;
+  out->wake = http_wake;
   out->cancel = http_cancel;
   out->free = http_free;
   return JG_OK;

@@ -34,15 +34,21 @@ int jg_advice_is_overflow(int status, const char *text) {
                            says(text, WORDS, sizeof(WORDS) / sizeof(WORDS[0])));
 }
 
+static void add_overflow(size_t bytes, size_t trace_bytes, struct jg_buf *to) {
+  jg_buf_printf(to, " (the request has %zu characters, about %zu tokens", bytes,
+                bytes / 4);
+  if (trace_bytes > 0) {
+    jg_buf_printf(to, "; the trace has %zu of them", trace_bytes);
+  }
+  jg_buf_puts(to, ": shorten the trace, show fewer examples, or take a model "
+                  "with a larger context)");
+}
+
 static void add_status(const struct jg_endpoint *e, int status, size_t bytes,
-                       struct jg_buf *to) {
+                       size_t trace_bytes, struct jg_buf *to) {
   const char *key = e->key_env[0] == '\0' ? NULL : e->key_env;
   if (jg_advice_is_overflow(status, jg_buf_text(to))) {
-    jg_buf_printf(to,
-                  " (the request has %zu characters, about %zu tokens: shorten "
-                  "the trace, show fewer examples, or take a model with a "
-                  "larger context)",
-                  bytes, bytes / 4);
+    add_overflow(bytes, trace_bytes, to);
   } else if ((status == 401 || status == 403) && key != NULL) {
     jg_buf_printf(to,
                   " (is the key right? it comes from the environment variable "
@@ -73,9 +79,10 @@ static void add_code(const struct jg_endpoint *e, const char *code,
 }
 
 void jg_advice_add(const struct jg_endpoint *endpoint, int status,
-                   const char *code, size_t body_bytes, struct jg_buf *to) {
+                   const char *code, size_t body_bytes, size_t trace_bytes,
+                   struct jg_buf *to) {
   if (strncmp(code, "HTTP_", 5) == 0) {
-    add_status(endpoint, status, body_bytes, to);
+    add_status(endpoint, status, body_bytes, trace_bytes, to);
   } else {
     add_code(endpoint, code, to);
   }

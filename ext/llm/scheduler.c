@@ -72,7 +72,6 @@ struct run {
   struct jg_limiters own; /* when the caller keeps none */
   uint64_t order;
   int64_t tick_ms; /* last tick */
-  int idle;        /* the last wait was in vain */
   int ended;       /* next() has said END, or a budget has ended it */
 };
 
@@ -442,7 +441,7 @@ static void note_error(struct job *job, const struct jg_http_response *got) {
   jg_buf_init(&text, (size_t)8 << 10);
   jg_buf_puts(&text, job->text);
   jg_advice_add(job->task.endpoint, got->status, job->code,
-                job->task.body_bytes, &text);
+                job->task.body_bytes, job->task.trace_bytes, &text);
   set_text(job->text, sizeof(job->text), jg_buf_text(&text));
   jg_buf_dispose(&text);
   jg_endpoint_mask(job->task.endpoint, job->text, strlen(job->text));
@@ -556,9 +555,6 @@ static int land(struct run *r, struct jg_http_response *got) {
 
 static int wait_time(const struct run *r) {
   int64_t now = now_ms(r);
-  if (in_flight(r) == 0 && r->heap_count == 0 && r->held == NULL) {
-    return 0; /* nothing will land: the source is asked again at once */
-  }
   int64_t wait = r->tick_ms + TICK_MS - now;
   if (r->held != NULL) {
     if (r->held_until_ms - now < wait) {
@@ -593,7 +589,7 @@ static int tick(struct run *r) {
     return 0;
   }
   r->tick_ms = now;
-  if (r->s->tick != NULL && r->s->tick(r->s->ctx, r->idle) != 0) {
+  if (r->s->tick != NULL && r->s->tick(r->s->ctx) != 0) {
     r->s->stopped = 1;
     return 1;
   }
@@ -629,7 +625,6 @@ static int hand_on_all(struct run *r) {
 ** answers. While any are taken no wait is longer than nothing. */
 static int turn(struct run *r) {
   int n = step(r, r->landed_count > 0 ? 0 : wait_time(r));
-  r->idle = n == 0 && r->landed_count == 0;
   while (n > 0 && r->landed_count < r->slot_count) {
     n = step(r, 0);
   }

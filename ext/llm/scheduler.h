@@ -20,6 +20,7 @@ struct jg_task {
   const struct jg_endpoint *endpoint;
   const char *body;
   size_t body_bytes;
+  size_t trace_bytes;         /* of these, for advice; 0: no trace */
   struct jg_reservation most; /* what one attempt may take */
 };
 
@@ -49,7 +50,8 @@ struct jg_schedule {
   int64_t connect_timeout_ms, total_timeout_ms;
   size_t max_body_bytes;
   void *ctx;
-  /* Gives the next task. May be called again after NONE_YET. */
+  /* Gives the next task. Called again after NONE_YET: when something lands, the
+  ** transport is woken, or at the next tick. */
   enum jg_next (*next)(void *ctx, struct jg_task *task, struct jg_err *err);
   /* Takes the outcome. usage: fill tokens and cost actually used, for the
   ** budget. */
@@ -61,10 +63,9 @@ struct jg_schedule {
   ** no retry. May be NULL. */
   int (*revise)(void *ctx, struct jg_task *task, int status,
                 const char *error_text, struct jg_err *err);
-  /* Called at least every 20 ms: stores what has landed, shows progress.
-  ** idle: nothing has landed for a while, so that slow work now keeps no slot
-  ** waiting. Nonzero stops at once: what is in flight is dropped (law 11). */
-  int (*tick)(void *ctx, int idle);
+  /* Called at least every 20 ms. Nonzero stops at once: what is in flight is
+  ** dropped (law 11). */
+  int (*tick)(void *ctx);
   /* The callbacks may set it: nothing new is sent, what is in flight lands, and
   ** what waits for a retry ends with its last error. */
   int finish;

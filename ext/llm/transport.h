@@ -54,6 +54,9 @@ struct jg_transport {
   ** 0: nothing yet; -1: err is set. */
   int (*wait)(void *ctx, int timeout_ms, struct jg_http_response *out,
               struct jg_err *err);
+  /* The one function that another thread may call: ends a wait, or the next
+  ** one, which returns 0 then. NULL: cannot. */
+  void (*wake)(void *ctx);
   /* Drops all requests in flight. Connections stay usable. */
   void (*cancel)(void *ctx);
   void (*free)(void *ctx);

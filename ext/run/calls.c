@@ -1,44 +1,46 @@
 /*
-** The engine behind calls.h: the source's calls go through the store and the
-** session's memory before they reach the scheduler.
+** The engine behind calls.h, on the host's thread: the source's calls go through
+** the store and the session's memory before they reach the pump, and what lands
+** there is kept, handed on and written. A turn of the loop does a bounded amount
+** of each, so that an interrupt is heard in time.
 */
 #include "run/calls.h"
 
 #include <string.h>
 
-#include "core/buf.h"
 #include "core/mem.h"
+#include "run/exchange.h"
 #include "run/guard.h"
 #include "run/pending.h"
-#include "run/price.h"
 
 SQLITE_EXTENSION_INIT3
 
-#define KEEP_EVERY_MS 75           /* an answer is in the file within 100 ms */
-#define KEEP_IDLE_MS 25            /* sooner when no slot waits meanwhile */
-#define FLUSH_EVERY_MS 250         /* rows made of stored answers may wait */
-#define LOCK_STEP_MS 10            /* between two tries at a locked file */
-#define CACHED_A_TURN 16           /* stored answers handed out between ticks */
-#define DEFAULT_OUTPUT_TOKENS 4096 /* bound under a token or cost budget */
+#define KEEP_EVERY_MS 50   /* an answer is in the file within 100 ms */
+#define FLUSH_EVERY_MS 250 /* rows made of stored answers may wait */
+#define WAIT_MS 20         /* an interrupt is heard so soon */
+#define LOCK_STEP_MS 10    /* between two tries at a locked file */
+#define CALLS_A_TURN 64    /* taken from the source between two ticks */
 
 struct engine {
   struct jg_calls *calls;
   struct jg_err *err;
-  struct jg_call **flying; /* sent, or waiting to be sent again */
+  struct jg_pump *pump;    /* opened for the first call that is sent */
+  struct jg_call **flying; /* given to the pump and not taken back */
   size_t flying_count, flying_cap;
   struct jg_call *parked; /* the file was locked when it was looked up */
+  int ended;              /* the source has no more */
   int64_t locked_ms;      /* monotonic, since when; 0: not locked */
   int64_t patience_ms;    /* how long a lock is waited for */
   int64_t kept_ms;        /* monotonic: answers were written */
   int64_t flushed_ms;     /* the command's rows were */
-  struct jg_schedule *schedule;
-  struct jg_err halt; /* why no other call can do better */
+  struct jg_err halt;     /* why no other call can do better */
 };
 
 void jg_call_dispose(struct jg_call *call) {
   if (call) {
     jg_mem_free(call->body);
     jg_mem_free(call->sent_body);
+    jg_exchange_dispose(&call->back);
     jg_mem_free(call);
   }
 }
@@ -64,90 +66,10 @@ static void count_answer(struct jg_calls *calls, const struct jg_answer *a) {
   }
 }
 
-/* What a 200 body said: answer points into it. */
-struct reading {
-  struct jg_reply reply;
-  float *vector;
-  size_t dim;
-};
-
-static void reading_dispose(struct reading *r) {
-  jg_reply_dispose(&r->reply);
-  jg_mem_free(r->vector);
-  memset(r, 0, sizeof(*r));
-}
-
-static int read_vector(const struct jg_call *call, const char *body,
-                       size_t bytes, struct reading *r, struct jg_err *err) {
-  struct jg_err bad = {.code = JG_OK};
-  r->reply.output_tokens = 0;
-  if (jg_embed_reply(call->endpoint, body, bytes, 1, &r->vector, &r->dim,
-                     &r->reply.input_tokens, &bad) == JG_OK) {
-    return JG_OK;
-  }
-  if (bad.code == JG_NOMEM) {
-    return jg_err_nomem(err);
-  }
-  r->reply.error_code = jg_mem_text("INVALID_REPLY", err);
-  r->reply.error_message = jg_mem_text(bad.text, err);
-  return err->code;
-}
-
-static int read_answer(struct jg_calls *calls, const struct jg_call *call,
-                       const char *body, size_t bytes, struct reading *r,
-                       struct jg_answer *answer, struct jg_err *err) {
-  r->reply.input_tokens = r->reply.output_tokens = -1;
-  r->reply.cached_tokens = -1;
-  answer->response = body;
-  answer->response_bytes = bytes;
-  if (calls->chat) {
-    jg_chat_reply(call->endpoint, body, bytes, &r->reply, err);
-  } else {
-    read_vector(call, body, bytes, r, err);
-  }
-  answer->text = r->reply.text;
-  answer->vector = r->vector;
-  answer->dim = r->dim;
-  answer->model = r->reply.model;
-  answer->error_code = r->reply.error_code;
-  answer->error_message = r->reply.error_message;
-  answer->input_tokens = r->reply.input_tokens;
-  answer->output_tokens = r->reply.output_tokens;
-  answer->cached_tokens = r->reply.cached_tokens;
-  answer->cost = jg_price_cost(calls->session, call->endpoint->model_uri,
-                               answer->input_tokens, answer->output_tokens,
-                               answer->cached_tokens);
-  return err->code;
-}
-
-/* An answer worth keeping: the model answered, whatever we think of it. An
-** error object in a 200 or a body that is no reply at all is not one. */
-static int is_answer(const struct jg_call *call,
-                     const struct jg_answer *answer) {
-  const char *code = answer->error_code;
-  if (!code) {
-    return 1;
-  }
-  if (strcmp(code, "LENGTH") == 0 && call->limited) {
-    return 0; /* cut by our own limit, not by the model's */
-  }
-  if (strcmp(code, "INVALID_JSON") == 0) {
-    /* A page of some proxy: no model wrote it. */
-    size_t at = 0;
-    while (at < answer->response_bytes &&
-           strchr(" \t\r\n\xef\xbb\xbf", answer->response[at])) {
-      at++;
-    }
-    return at < answer->response_bytes && answer->response[at] == '{';
-  }
-  return strcmp(code, "PROVIDER_ERROR") != 0 &&
-         strcmp(code, "INVALID_REPLY") != 0;
-}
-
+/* stored: 1 when the response goes into the file too. */
 static int keep(struct jg_calls *calls, const struct jg_call *call,
-                const struct jg_answer *a, int http_status,
+                const struct jg_answer *a, int http_status, int stored,
                 struct jg_err *err) {
-  int stored = !a->cached && a->response && is_answer(call, a);
   struct jg_landed landed = {
       .digest = call->digest,
       .purpose = call->purpose,
@@ -213,30 +135,35 @@ static void drop_all(struct jg_calls *calls, struct jg_call *call) {
   }
 }
 
-/* Hands an answer to the call and to all that waited for the same one. */
-static int deliver(struct engine *e, struct jg_call *call,
-                   struct jg_answer *answer, int http_status) {
+/* Hands what is back to the call and to all that waited for the same one. */
+static int deliver(struct engine *e, struct jg_call *call, int cached) {
   struct jg_calls *calls = e->calls;
+  struct jg_back back = call->back;
+  struct jg_answer answer = jg_exchange_answer(&back);
+  memset(&call->back, 0, sizeof(call->back));
+  answer.cached = cached;
   while (call && e->err->code == JG_OK) {
     struct jg_call *twin = call->twin;
     call->twin = NULL;
-    answer->digest = call->digest;
-    keep(calls, call, answer, http_status, e->err);
-    count_answer(calls, answer);
-    calls->done(calls->ctx, call, answer, e->err);
-    if (!answer->error_code || answer->response) {
-      answer->cached = 1; /* the twins were not sent */
+    answer.digest = call->digest;
+    keep(calls, call, &answer, back.http_status,
+         back.is_answer && !answer.cached, e->err);
+    count_answer(calls, &answer);
+    calls->done(calls->ctx, call, &answer, e->err);
+    if (!answer.error_code || answer.response) {
+      answer.cached = 1; /* the twins were not sent */
     }
     call = twin;
   }
   drop_all(calls, call);
+  jg_exchange_dispose(&back);
   return e->err->code;
 }
 
-/* ---- the scheduler's callbacks ------------------------------------------ */
+/* ---- feeding the pump --------------------------------------------------- */
 
-/* A lock is waited for without sleeping in it: 1 clears err, and the scheduler
-** comes again; 0 leaves err as it is. */
+/* A lock is waited for without sleeping in it: 1 clears err, and the loop comes
+** again; 0 leaves err as it is. */
 static int wait_for_lock(struct engine *e) {
   int64_t now = now_ms(e->calls->session);
   if (!jg_guard_is_locked(e->err)) {
@@ -250,7 +177,7 @@ static int wait_for_lock(struct engine *e) {
   }
   jg_err_clear(e->err);
   if (e->flying_count == 0) {
-    sqlite3_sleep(LOCK_STEP_MS); /* the scheduler would ask again at once */
+    sqlite3_sleep(LOCK_STEP_MS); /* nothing else to wait for */
   }
   return 1;
 }
@@ -263,199 +190,180 @@ static int answer_stored(struct engine *e, struct jg_call *call, int *found) {
   if (!body) {
     return e->err->code;
   }
-  struct reading r = {.vector = NULL};
-  struct jg_answer answer = {.cached = 1};
-  if (read_answer(e->calls, call, body, bytes, &r, &answer, e->err) == JG_OK) {
-    answer.cost = 0;
-    deliver(e, call, &answer, 200);
+  if (jg_exchange_read(e->calls, call, body, bytes, e->err) == JG_OK) {
+    call->back.cost = 0;
+    deliver(e, call, 1);
   } else {
     e->calls->drop(e->calls->ctx, call);
   }
-  reading_dispose(&r);
   jg_mem_free(body);
   return e->err->code;
 }
 
-/* Puts what is sent in place of the body; text is given to the call. */
-static int set_sent(struct engine *e, struct jg_call *call,
-                    struct jg_buf *text) {
-  char *taken = jg_buf_take(text, e->err);
-  if (taken) {
-    jg_mem_free(call->sent_body);
-    call->sent_body = taken;
+/* Under replay nothing is sent. */
+static int replay_miss(struct engine *e, const struct jg_call *call) {
+  return jg_err_set(
+      e->err, JG_ERROR,
+      "%s: judge_config('replay') is 'only', and this request%s%s to "
+      "'%s' is not among the stored calls (digest %.16s...): record it "
+      "with replay 'off', or import the calls",
+      e->calls->command, call->trace_id ? " for trace " : "",
+      call->trace_id ? call->trace_id : "", call->endpoint->model_uri,
+      call->digest);
+}
+
+static int open_pump(struct engine *e) {
+  struct jg_calls *calls = e->calls;
+  struct jg_session *session = calls->session;
+  struct jg_state *state = jg_state_of(session, e->err);
+  struct jg_pump_work work = jg_exchange_work(calls);
+  struct jg_schedule schedule = {
+      .clock = &session->clock,
+      .rng = &session->rng,
+      .budget = calls->budget,
+      .concurrency = calls->concurrency,
+      .requests_per_minute = session->config.requests_per_minute,
+      .tokens_per_minute = session->config.tokens_per_minute,
+      .limiters = state ? &state->limiters : NULL,
+      .retries = (int)session->config.retries,
+      .connect_timeout_ms = 10000,
+      .total_timeout_ms = session->config.timeout_s * 1000,
+      .max_body_bytes = (size_t)16 << 20,
+  };
+  if (schedule.total_timeout_ms < schedule.connect_timeout_ms) {
+    schedule.connect_timeout_ms = schedule.total_timeout_ms;
   }
-  jg_buf_dispose(text);
+  if (jg_session_transport(session, &schedule.transport, e->err) == JG_OK) {
+    jg_pump_open(&e->pump, &schedule, &work, e->err);
+  }
   return e->err->code;
 }
 
-/* Asks for JSON in the call's form, and under a token or cost budget names the
-** output it may have. */
-static int write_sent(struct engine *e, struct jg_call *call) {
-  const struct jg_budget *b = e->calls->budget;
-  struct jg_buf buf;
-  jg_mem_free(call->sent_body);
-  call->sent_body = NULL;
-  if (!e->calls->chat) {
-    return JG_OK;
+/* Gives the pump a call; in any case it is the engine's then, or gone. */
+static int send(struct engine *e, struct jg_call *call) {
+  if (e->calls->session->config.replay_only) {
+    replay_miss(e, call);
+  } else if (!e->pump) {
+    open_pump(e);
   }
-  if (call->form != JG_FORM_SCHEMA) {
-    jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
-    jg_chat_form(call->endpoint, call->body, call->form, &buf, e->err);
-    set_sent(e, call, &buf);
-  }
-  if (e->err->code != JG_OK || (b->max_tokens < 0 && b->max_cost < 0)) {
+  if (e->err->code != JG_OK || fly(e, call) != JG_OK) {
+    drop_all(e->calls, call);
     return e->err->code;
   }
-  const char *body = call->sent_body ? call->sent_body : call->body;
-  int64_t named = jg_chat_output_limit(body);
-  call->output_bound = named >= 0 ? named : DEFAULT_OUTPUT_TOKENS;
-  call->limited = named < 0;
-  if (named >= 0) {
-    return JG_OK;
-  }
-  jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
-  jg_chat_limit(call->endpoint, body, call->output_bound, &buf, e->err);
-  return set_sent(e, call, &buf);
-}
-
-static void fill_task(struct engine *e, struct jg_call *call,
-                      struct jg_task *task) {
-  memset(task, 0, sizeof(*task));
-  task->tag = call;
-  task->endpoint = call->endpoint;
-  task->body = call->sent_body ? call->sent_body : call->body;
-  task->body_bytes = strlen(task->body);
-  /* A token is a byte at least, so the bytes bound the input. */
-  call->input_bound = (int64_t)task->body_bytes;
-  task->most.tokens = call->input_bound + call->output_bound;
-  task->most.cost = jg_price_most(e->calls->session, call->endpoint->model_uri,
-                                  call->input_bound, call->output_bound);
-}
-
-static int to_task(struct engine *e, struct jg_call *call,
-                   struct jg_task *task) {
-  struct jg_state *state = jg_state_of(e->calls->session, e->err);
-  call->form = state ? jg_forms_get(&state->forms, call->endpoint) : 0;
-  if (write_sent(e, call) != JG_OK || fly(e, call) != JG_OK) {
-    e->calls->drop(e->calls->ctx, call);
-    return e->err->code;
-  }
-  fill_task(e, call, task);
+  jg_pump_put(e->pump, &call->item);
   return JG_OK;
 }
 
-/* A server that does not take this way of asking for JSON gets another. */
-static int revise(void *ctx, struct jg_task *task, int status,
-                  const char *error_text, struct jg_err *err) {
-  struct engine *e = ctx;
-  struct jg_call *call = task->tag;
-  struct jg_state *state = jg_state_of(e->calls->session, err);
-  if (!e->calls->chat || !state || !jg_forms_refused(status, error_text)) {
-    return 0;
+/* Joins a call in flight with the same digest: 1. */
+static int join_twin(struct engine *e, struct jg_call *call) {
+  struct jg_call *first = twin_of(e, call);
+  if (first) {
+    call->twin = first->twin;
+    first->twin = call;
   }
-  int form = jg_forms_next(&state->forms, call->endpoint, call->form, err);
-  if (form < 0) {
-    return 0;
-  }
-  call->form = form;
-  if (write_sent(e, call) == JG_OK) {
-    fill_task(e, call, task);
-  }
-  return err->code == JG_OK;
+  return first != NULL;
 }
 
-/* Under replay nothing is sent. */
-static int replay_miss(struct engine *e, struct jg_call *call) {
-  jg_err_set(e->err, JG_ERROR,
-             "%s: judge_config('replay') is 'only', and this request%s%s to "
-             "'%s' is not among the stored calls (digest %.16s...): record it "
-             "with replay 'off', or import the calls",
-             e->calls->command, call->trace_id ? " for trace " : "",
-             call->trace_id ? call->trace_id : "", call->endpoint->model_uri,
-             call->digest);
-  e->calls->drop(e->calls->ctx, call);
-  return e->err->code;
+/* The call that could not be looked up before, or a new one; NULL: none now. */
+static struct jg_call *take_call(struct engine *e) {
+  struct jg_call *call = e->parked;
+  e->parked = NULL;
+  if (call) {
+    return call;
+  }
+  if (e->calls->finish) {
+    e->ended = 1;
+    return NULL;
+  }
+  enum jg_next n = e->calls->next(e->calls->ctx, &call, e->err);
+  if (n == JG_NEXT_TASK && e->err->code == JG_OK) {
+    jg_chat_digest(call->endpoint, call->body, call->repetition, call->digest);
+    return call;
+  }
+  e->ended = n == JG_NEXT_END && e->err->code == JG_OK;
+  wait_for_lock(e);
+  return NULL;
 }
 
-static enum jg_next next_task(void *ctx, struct jg_task *task,
-                              struct jg_err *err) {
-  struct engine *e = ctx;
-  (void)err; /* the same as e->err */
-  for (int turn = 0; turn < CACHED_A_TURN; turn++) {
-    struct jg_call *call = e->parked;
-    e->parked = NULL;
-    if (!call && e->calls->finish) {
-      return JG_NEXT_END;
-    }
-    if (!call) {
-      enum jg_next n = e->calls->next(e->calls->ctx, &call, e->err);
-      if (n != JG_NEXT_TASK || e->err->code != JG_OK) {
-        return wait_for_lock(e) ? JG_NEXT_NONE_YET : n;
-      }
-      jg_chat_digest(call->endpoint, call->body, call->repetition,
-                     call->digest);
-    }
-    struct jg_call *first = twin_of(e, call);
-    if (first) {
-      call->twin = first->twin;
-      first->twin = call;
-      continue;
-    }
-    int found = 0;
-    if (answer_stored(e, call, &found) != JG_OK) {
-      if (!found) {
-        e->parked = call;
-      }
-      return wait_for_lock(e) ? JG_NEXT_NONE_YET : JG_NEXT_END;
-    }
-    e->locked_ms = 0;
-    if (!found && e->calls->session->config.replay_only) {
-      replay_miss(e, call);
-      return JG_NEXT_END;
-    }
+/* Answers a call from what is stored, or sends it. */
+static int place(struct engine *e, struct jg_call *call) {
+  int found = 0;
+  if (join_twin(e, call)) {
+    return JG_OK;
+  }
+  if (answer_stored(e, call, &found) != JG_OK) {
     if (!found) {
-      return to_task(e, call, task) == JG_OK ? JG_NEXT_TASK : JG_NEXT_END;
+      e->parked = call;
     }
+    wait_for_lock(e);
+    return e->err->code;
   }
-  return JG_NEXT_NONE_YET;
+  e->locked_ms = 0;
+  return found ? JG_OK : send(e, call);
 }
 
-static int task_done(void *ctx, const struct jg_task *task,
-                     const struct jg_outcome *outcome, int64_t *tokens,
-                     double *cost, struct jg_err *err) {
-  struct engine *e = ctx;
-  struct jg_call *call = task->tag;
-  struct reading r = {.vector = NULL};
-  struct jg_answer answer = {.attempts = outcome->attempts,
-                             .latency_ms = outcome->latency_ms,
-                             .error_code = outcome->error_code,
-                             .error_message = outcome->error_text,
-                             .input_tokens = -1,
-                             .output_tokens = -1,
-                             .cached_tokens = -1};
-  land(e, call);
-  if (outcome->error_code &&
-      jg_failure_is_general(outcome->status, outcome->error_text)) {
+/* Takes calls from the source while the pump has use for them. 1: there may be
+** more at once. */
+static int feed(struct engine *e) {
+  for (int i = 0; i < CALLS_A_TURN; i++) {
+    if (e->ended || (e->pump && !jg_pump_wants(e->pump))) {
+      return 0;
+    }
+    struct jg_call *call = take_call(e);
+    if (!call || place(e, call) != JG_OK || e->parked) {
+      return e->flying_count == 0;
+    }
+  }
+  return 1;
+}
+
+/* ---- what lands --------------------------------------------------------- */
+
+static void check_general(struct engine *e, const struct jg_call *call) {
+  const struct jg_back *back = &call->back;
+  if (back->failure &&
+      jg_failure_is_general(back->http_status, back->failed_with)) {
     jg_err_set(&e->halt, JG_ERROR,
                "%s: stopped, since every other request to '%s' would fail as "
                "this one did: %s. What was answered is stored: put it right "
                "and run it again",
-               e->calls->command, call->endpoint->model_uri,
-               outcome->error_text);
-    e->schedule->finish = 1;
+               e->calls->command, call->endpoint->model_uri, back->failed_with);
+    e->calls->finish = 1;
   }
-  if (!outcome->error_code) {
-    read_answer(e->calls, call, outcome->body, outcome->body_bytes, &r, &answer,
-                e->err);
+}
+
+/* Hands on what has landed; waits for it when there is nothing else to do. */
+static int take_landed(struct engine *e, int wait) {
+  int wait_ms = wait ? WAIT_MS : 0;
+  for (int i = 0; e->pump && i < CALLS_A_TURN; i++) {
+    struct jg_call *call = (struct jg_call *)jg_pump_take(e->pump, wait_ms);
+    if (!call || e->err->code != JG_OK) {
+      break;
+    }
+    land(e, call);
+    check_general(e, call);
+    deliver(e, call, 0);
+    wait_ms = 0;
   }
-  *tokens = (answer.input_tokens > 0 ? answer.input_tokens : 0) +
-            (answer.output_tokens > 0 ? answer.output_tokens : 0);
-  *cost = answer.cost > 0 ? answer.cost : 0;
-  deliver(e, call, &answer, outcome->status);
-  reading_dispose(&r);
-  e->schedule->finish |= e->calls->finish;
-  (void)err;
+  if (e->pump && e->calls->finish) {
+    jg_pump_finish(e->pump);
+  }
   return e->err->code;
+}
+
+/* What landed before the end is paid for: kept, though nobody looks at it. */
+static void keep_landed(struct engine *e) {
+  struct jg_err why = {.code = JG_OK};
+  struct jg_call *call;
+  while ((call = (struct jg_call *)jg_pump_take(e->pump, 0)) != NULL) {
+    struct jg_answer answer = jg_exchange_answer(&call->back);
+    keep(e->calls, call, &answer, call->back.http_status, call->back.is_answer,
+         &why);
+    count_answer(e->calls, &answer);
+  }
+  if (e->err->code == JG_OK) {
+    *e->err = why;
+  }
 }
 
 /* last: the command's own rows are written too, whatever the time. */
@@ -474,57 +382,51 @@ static int write_landed(struct engine *e, int last) {
   return e->err->code;
 }
 
-static int tick(void *ctx, int idle) {
-  struct engine *e = ctx;
-  if (jg_guard_interrupted(e->calls->session->db)) {
-    jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
-    return 1;
+static int tick(struct engine *e) {
+  struct jg_session *session = e->calls->session;
+  if (jg_guard_interrupted(session->db)) {
+    return jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
   }
-  if (!e->calls->keep_only && now_ms(e->calls->session) - e->kept_ms >=
-                                  (idle ? KEEP_IDLE_MS : KEEP_EVERY_MS)) {
+  if (!e->calls->keep_only && now_ms(session) - e->kept_ms >= KEEP_EVERY_MS) {
     write_landed(e, 0);
   }
-  return e->err->code != JG_OK;
+  return e->err->code;
 }
 
 /* ---- a run -------------------------------------------------------------- */
 
-static int schedule_run(struct engine *e) {
+/* 1 when nothing more will come of it. */
+static int finished(const struct engine *e) {
+  return (e->ended && e->flying_count == 0) ||
+         (e->pump && jg_pump_ended(e->pump));
+}
+
+static void loop(struct engine *e) {
+  while (!finished(e)) {
+    int more = feed(e);
+    if (e->err->code != JG_OK || take_landed(e, !more) != JG_OK ||
+        tick(e) != JG_OK) {
+      break;
+    }
+  }
+}
+
+/* Ends the pump and takes its results. */
+static void end_pump(struct engine *e) {
   struct jg_calls *calls = e->calls;
-  struct jg_session *session = calls->session;
-  struct jg_schedule schedule = {
-      .clock = &session->clock,
-      .rng = &session->rng,
-      .budget = calls->budget,
-      .concurrency = calls->concurrency,
-      .requests_per_minute = session->config.requests_per_minute,
-      .tokens_per_minute = session->config.tokens_per_minute,
-      .retries = (int)session->config.retries,
-      .connect_timeout_ms = 10000,
-      .total_timeout_ms = session->config.timeout_s * 1000,
-      .max_body_bytes = (size_t)16 << 20,
-      .ctx = e,
-      .next = next_task,
-      .done = task_done,
-      .revise = revise,
-      .tick = tick,
-  };
-  struct jg_state *state = jg_state_of(session, e->err);
-  schedule.limiters = state ? &state->limiters : NULL;
-  e->schedule = &schedule;
-  if (schedule.total_timeout_ms < schedule.connect_timeout_ms) {
-    schedule.connect_timeout_ms = schedule.total_timeout_ms;
+  struct jg_state *state = jg_state_of(calls->session, NULL);
+  if (e->err->code == JG_OK) {
+    jg_pump_close(e->pump);
+  } else {
+    jg_pump_stop(e->pump);
   }
-  if (jg_session_transport(session, &schedule.transport, e->err) == JG_OK) {
-    jg_schedule_run(&schedule, e->err);
-  }
-  calls->sent += schedule.sent;
-  calls->retries += schedule.retried;
-  calls->exhausted = schedule.exhausted;
-  if (state) {
-    state->dropped += schedule.dropped;
-  }
-  return e->err->code;
+  const struct jg_schedule *schedule = jg_pump_join(e->pump, e->err);
+  keep_landed(e);
+  calls->sent += schedule->sent;
+  calls->retries += schedule->retried;
+  calls->exhausted = schedule->exhausted;
+  state->dropped += schedule->dropped;
+  jg_pump_free(e->pump);
 }
 
 static void drop_flying(struct engine *e) {
@@ -563,7 +465,10 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
   e.patience_ms = jg_guard_patience_ms(host_ms);
   e.kept_ms = e.flushed_ms = now_ms(calls->session);
   if (err->code == JG_OK) {
-    schedule_run(&e);
+    loop(&e);
+  }
+  if (e.pump) {
+    end_pump(&e);
   }
   drop_flying(&e);
   if (err->code == JG_OK && !calls->keep_only) {

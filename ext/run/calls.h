@@ -4,11 +4,15 @@
 **
 **   source next() -> stored already? -> done(cached)
 **                    in flight already? -> waits for its twin
-**                    else scheduler -> landed -> kept -> done() -> stored
+**                    else pump -> landed -> kept -> done() -> stored
+**
+** The pump sends in a thread of its own; all that touches SQLite, and the
+** callbacks here, stay in the host's.
 **
 ** What it promises:
-** 1. An answer is committed within 100 ms of landing: tick() writes what has
-**    landed in one statement, without BEGIN or SAVEPOINT.
+** 1. An answer is committed within 100 ms of landing, what has landed together
+**    in one statement, without BEGIN or SAVEPOINT; meanwhile slots that come
+**    free are filled again.
 ** 2. A digest that was answered is never sent again, nor twice at once.
 ** 3. Answers that could not be written (interrupt, a locked file) stay with the
 **    session, answer from there, and are written by the next command.
@@ -24,14 +28,31 @@
 #include "core/digest.h"
 #include "llm/budget.h"
 #include "llm/chat.h"
-#include "llm/scheduler.h"
+#include "llm/pump.h"
 #include "run/session.h"
+
+/* What came back for a call. Owned. */
+struct jg_back {
+  int http_status;
+  char *failure, *failed_with; /* error code and text of a failed call */
+  char *body;                  /* of a 200 */
+  size_t body_bytes;
+  struct jg_reply reply; /* what the body says */
+  float *vector;
+  size_t dim;
+  int is_answer; /* the model answered, whatever we think of it: stored */
+  double cost;   /* negative: not known */
+  int attempts;
+  int64_t latency_ms;
+};
 
 /* One call. Owned by the source until done() has been called for it. */
 struct jg_call {
-  const char *purpose;  /* judge, distill, embed, generate */
-  const char *judge;    /* name@version or NULL */
-  const char *trace_id; /* or NULL */
+  struct jg_pump_item item; /* first: the pump's queues */
+  const char *purpose;      /* judge, distill, embed, generate */
+  const char *judge;        /* name@version or NULL */
+  const char *trace_id;     /* or NULL */
+  size_t trace_bytes;       /* of the trace's texts in the body; 0: no trace */
   const struct jg_endpoint *endpoint;
   char *body;           /* owned; released by jg_call_dispose */
   int64_t repetition;   /* 0; counts up with redo */
@@ -45,6 +66,7 @@ struct jg_call {
   int limited;          /* sent_body has that limit */
   int form;             /* enum jg_form of what is sent */
   struct jg_call *twin; /* same digest, waiting for this one */
+  struct jg_back back;
 };
 
 /* How a call ended: text or error_code, never both. */
@@ -84,7 +106,7 @@ struct jg_calls {
                  ** stay with the session */
   /* After stored answers: the command's own rows; progress. May be NULL. */
   int (*flush)(void *ctx, struct jg_err *err);
-  int finish; /* the callbacks may set it: what is in flight lands, no more */
+  int finish; /* done() may set it: what is in flight lands, no more */
   int chat;   /* 1: chat requests; 0: embeddings, one text each */
 
   /* counts */

@@ -47,6 +47,15 @@ static int rate_here(struct jg_ratings *ratings, const struct jg_rating *rating,
   return err->code;
 }
 
+static size_t bytes_of(const struct jg_item *item) {
+  const char *texts[] = {item->inputs, item->outputs, item->expectations};
+  size_t bytes = 0;
+  for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+    bytes += texts[i] ? strlen(texts[i]) : 0;
+  }
+  return bytes;
+}
+
 static struct jg_call *call_for(const struct jg_rating *rating,
                                 struct jg_err *err) {
   struct jg_call *call = jg_mem_new(1, sizeof(*call), err);
@@ -56,6 +65,7 @@ static struct jg_call *call_for(const struct jg_rating *rating,
     call->purpose = "judge";
     call->judge = rating->ready->ref;
     call->trace_id = rating->item.trace_id;
+    call->trace_bytes = bytes_of(&rating->item);
     call->endpoint = &rating->ready->endpoint;
     call->repetition = rating->repetition;
     call->body =

@@ -104,8 +104,7 @@ static int take(void *ctx, const struct jg_task *task,
   return err->code;
 }
 
-static int tick(void *ctx, int idle) {
-  (void)idle;
+static int tick(void *ctx) {
   struct state *s = ctx;
   return s->stop_at >= 0 && s->clock.mono_ms(s->clock.ctx) >= s->stop_at;
 }

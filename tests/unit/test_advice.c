@@ -16,7 +16,8 @@ TEST(advice_by_failure) {
        "is there a model 'gpt' at https://h/v1"},
       {400, "HTTP_400",
        "HTTP 400: This model's maximum context length is 8192 tokens",
-       "the request has 40000 characters, about 10000 tokens"},
+       "the request has 40000 characters, about 10000 tokens; the trace has "
+       "30000 of them"},
       {400, "HTTP_400", "HTTP 400: prompt is too long: 300000 tokens > 200000",
        "shorten the trace"},
       {413, "HTTP_413", "HTTP 413", "40000 characters"},
@@ -39,7 +40,7 @@ TEST(advice_by_failure) {
     struct jg_buf to;
     jg_buf_init(&to, 1 << 16);
     jg_buf_puts(&to, CASES[i].text);
-    jg_advice_add(&e, CASES[i].status, CASES[i].code, 40000, &to);
+    jg_advice_add(&e, CASES[i].status, CASES[i].code, 40000, 30000, &to);
     if (CASES[i].said == NULL) {
       CHECK_TEXT(jg_buf_text(&to), CASES[i].text);
     } else {

@@ -192,8 +192,7 @@ static int fake_done(void *ctx, const struct jg_task *task,
              : JG_OK;
 }
 
-static int fake_tick(void *ctx, int idle) {
-  (void)idle;
+static int fake_tick(void *ctx) {
   struct fake *f = ctx;
   int64_t gap = f->now_ms - f->last_tick_ms;
   f->longest_tick_ms = gap > f->longest_tick_ms ? gap : f->longest_tick_ms;
@@ -222,7 +221,7 @@ static struct fake *fake_new(int concurrency) {
   jg_budget_init(&f->budget);
   f->clock = (struct jg_clock){fake_mono, fake_mono, f};
   f->transport =
-      (struct jg_transport){f, fake_start, fake_wait, fake_cancel, NULL};
+      (struct jg_transport){f, fake_start, fake_wait, NULL, fake_cancel, NULL};
   f->schedule = (struct jg_schedule){.transport = &f->transport,
                                      .clock = &f->clock,
                                      .rng = &f->rng,
