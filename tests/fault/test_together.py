@@ -131,7 +131,9 @@ def start(path, statements):
 
 
 def end(processes):
-    return "".join(p.communicate(timeout=120)[0] for p in processes)
+    said = "".join(p.communicate(timeout=120)[0] for p in processes)
+    host.leaks.search(said, "what a process wrote")
+    return said
 
 
 class Processes(host.Case):

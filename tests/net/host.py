@@ -21,13 +21,14 @@ import traceback
 import unittest
 from pathlib import Path
 
+import leaks
 from stub_client import Stub
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / os.environ.get("JUDGE_BUILD", "build")
 LIBRARY = str(Path(os.environ.get("JUDGE_SO", BUILD / "judge.so")).resolve())
 # Anywhere in a file, a report or an error text, this is a leak (law 9).
-KEY = "sk-test-planted-7f3a9c51d2e8"
+KEY = leaks.plant("sk-test-planted-7f3a9c51d2e8")
 TEMPLATE = "How good is {{ outputs }} as an answer to {{ inputs }}?"
 SCALE = '{"feedback_value_type":["bad","good"]}'
 SANITIZED = b"__asan_init" in Path(LIBRARY).read_bytes()
@@ -47,7 +48,14 @@ class Database:
         self.conn.load_extension(LIBRARY)
 
     def rows(self, sql, *values):
-        return self.conn.execute(sql, values).fetchall()
+        """What it gives back, error or rows, holds no secret."""
+        try:
+            rows = self.conn.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            leaks.search(str(error), "the error of " + sql)
+            raise
+        leaks.search(repr(rows), "the rows of " + sql)
+        return rows
 
     def one(self, sql, *values):
         """The only value of the only row."""
@@ -99,7 +107,9 @@ class Database:
         raise AssertionError("no error but %r" % rows)
 
     def close(self):
+        leaks.search_database(self.path)  # the WAL goes with the connection
         self.conn.close()
+        leaks.search_database(self.path)
 
 
 class Case(unittest.TestCase):
@@ -120,15 +130,10 @@ class Case(unittest.TestCase):
             self.use(self.stub)
 
     def close_all(self):
-        self.look_for_key()  # in the WAL too, which goes with the connection
+        leaks.search_folder(self.folder)
         for db in self.databases:
             db.close()
-        self.look_for_key()
-
-    def look_for_key(self):
-        for path in self.folder.rglob("*"):
-            if path.is_file():
-                self.assertNotIn(KEY.encode(), path.read_bytes(), path.name)
+        leaks.search_folder(self.folder)
 
     def use(self, stub):
         """What a shell would export."""
@@ -209,10 +214,14 @@ def plain_env():
     return {k: v for k, v in os.environ.items() if k != "LD_PRELOAD"}
 
 
-def interrupt_after(db, seconds):
-    """Interrupts a connection from another thread; join() what is returned.
-    Its .moment is when."""
+def interrupt_after(db, seconds, when=None):
+    """Interrupts a connection from another thread, the seconds after a
+    condition holds if one is given; join() what is returned. Its .moment is
+    when."""
     def fire():
+        end = time.monotonic() + 30
+        while when and not when() and time.monotonic() < end:
+            time.sleep(0.02)
         time.sleep(seconds)
         thread.moment = time.monotonic()
         db.conn.interrupt()
@@ -247,6 +256,15 @@ class Result(unittest.TestResult):
         print("skipped %s: %s" % (test.id(), reason), flush=True)
 
 
+def run_all(tests, result):
+    for test in tests:
+        start = time.monotonic()
+        test.run(result)
+        took = time.monotonic() - start
+        if took > 5:
+            print("%s took %.1f s" % (test.id(), took), flush=True)
+
+
 def main():
     """Runs the tests of the calling script; arguments pick by a part of the
     name."""
@@ -255,21 +273,11 @@ def main():
     tests = [t for group in suite for t in group
              if not sys.argv[1:] or any(a in t.id() for a in sys.argv[1:])]
     result = Result()
-    errors = tempfile.TemporaryFile()
-    terminal = os.dup(2)
-    os.dup2(errors.fileno(), 2)  # what the library writes there is looked at
-    for test in tests:
-        start = time.monotonic()
-        test.run(result)
-        took = time.monotonic() - start
-        if took > 5:
-            print("%s took %.1f s" % (test.id(), took), flush=True)
-    os.dup2(terminal, 2)
-    errors.seek(0)
-    text = errors.read()
-    sys.stderr.write(text.decode(errors="replace"))
-    if KEY.encode() in text:
-        print("FAILED: the key is on stderr")
+    try:
+        with leaks.stderr_searched():
+            run_all(tests, result)
+    except AssertionError as error:
+        print("FAILED: %s" % error)
         result.errors.append((tests[0], ""))
     failed = len({getattr(t, "test_case", t).id()
                   for t, _ in result.failures + result.errors})

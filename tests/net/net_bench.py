@@ -11,13 +11,14 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+import leaks
 from stub_client import Stub
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 LIBRARY = os.environ.get("JUDGE_SO") or os.path.join(
     ROOT, os.environ.get("JUDGE_BUILD", "build"), "judge.so")
-KEY = "sk-test-planted-0001"
+KEY = leaks.plant("sk-test-planted-4be81a06c9d3")
 ALONE = []
 PARALLEL = []
 WORKERS = 6
@@ -85,11 +86,20 @@ class Bench:
         return self
 
     def __exit__(self, *_):
+        leaks.search_folder(self.folder.name)  # the WAL goes with the last
         self.db.close()
+        leaks.search_folder(self.folder.name)
         self.folder.cleanup()
 
     def sql(self, text, *values):
-        return self.db.execute(text, values).fetchall()
+        """What it gives back, error or rows, holds no secret."""
+        try:
+            rows = self.db.execute(text, values).fetchall()
+        except sqlite3.Error as error:
+            leaks.search(str(error), "the error of " + text)
+            raise
+        leaks.search(repr(rows), "the rows of " + text)
+        return rows
 
     def run(self, **options):
         options.setdefault("concurrency", 3)
@@ -135,11 +145,15 @@ def main():
                      for tests in (ALONE, PARALLEL))
     os.environ["OPENAI_API_KEY"] = KEY
     os.environ["NO_PROXY"] = "127.0.0.1,localhost"
-    results = run_share(first) if first else []
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for share in pool.map(run_share, (shared[i::WORKERS]
-                                          for i in range(WORKERS))):
-            results += share
+    results = []
+    try:
+        with leaks.stderr_searched(), ThreadPoolExecutor(WORKERS) as pool:
+            results += run_share(first) if first else []
+            for share in pool.map(run_share, (shared[i::WORKERS]
+                                              for i in range(WORKERS))):
+                results += share
+    except AssertionError as error:
+        results.append("FAILED: %s" % error)
     failed = [r for r in results if r]
     for line in failed:
         print(line)

@@ -10,6 +10,7 @@ import sys
 import time
 
 import host
+import leaks
 
 # An answer is in the file 100 ms after landing; the rest is for a busy machine.
 STORED = 0.25
@@ -43,12 +44,15 @@ class Kill(host.Case):
         moment = time.time()
         alive = process.poll() is None
         process.kill()
-        out, _ = process.communicate()
+        out, errors = process.communicate()
+        leaks.search(out + errors, "what a killed process wrote")
+        leaks.search_database(path)
         return (moment, time.time()), alive and not out
 
     def finish(self, path, command):
         process = self.child(path, command)
         out, errors = process.communicate(timeout=120)
+        leaks.search(out + errors, "what a process wrote")
         self.assertEqual(process.returncode, 0, errors)
         return json.loads(out)
 

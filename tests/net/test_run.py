@@ -8,6 +8,7 @@ import threading
 import time
 
 import host
+import leaks
 
 
 def mean_in_flight(log):
@@ -455,6 +456,7 @@ class Locked(host.Case):
                     text=True) for _ in range(2)]
                 for process in running:
                     out, errors = process.communicate(timeout=120)
+                    leaks.search(out + errors, "what a process wrote")
                     self.assertEqual(process.returncode, 0, errors)
                     report = json.loads(out)
                     self.assertEqual(report["traces"], report["verdicts"] +

@@ -4,83 +4,18 @@ hostile files, redirects, keys.
 
 The last line is "N passed, N failed" (", N skipped" without openssl).
 """
-import contextlib
-import glob
 import json
 import os
 import shutil
 import sqlite3
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import leaks
 from net_bench import KEY, LIBRARY, Bench, alone, holds, main, parallel, same
+from servers import environment, tls_server
 from stub_client import Stub
-
-REPLY = json.dumps({"choices": [{"message": {
-    "content": '{"result": "Good", "rationale": "fine"}'},
-    "finish_reason": "stop"}]}).encode()
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers.get("content-length", 0)))
-        self.server.seen.append(dict(self.headers))
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(REPLY)))
-        self.end_headers()
-        self.wfile.write(REPLY)
-
-    def log_message(self, *_):
-        pass
-
-
-@contextlib.contextmanager
-def tls_server(folder):
-    """A server on 127.0.0.1 whose certificate nobody has signed but itself."""
-    pem = os.path.join(folder, "server.pem")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
-         "2", "-subj", "/CN=127.0.0.1", "-addext",
-         "subjectAltName=IP:127.0.0.1", "-keyout", pem + ".key", "-out", pem],
-        check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, pem + ".key")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.seen = []
-    server.handle_error = lambda *_: None  # a refused handshake
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server, pem, "https://127.0.0.1:%d/v1" % server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@contextlib.contextmanager
-def environment(**values):
-    before = {k: os.environ.get(k) for k in values}
-    for key, value in values.items():
-        if value is None:
-            os.environ.pop(key, None)
-        else:
-            os.environ[key] = value
-    try:
-        yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
-
 
 # --- TLS ----------------------------------------------------------------------
 
@@ -190,16 +125,10 @@ def a_stored_address_sends_nothing_unless_allowed(stub):
 
 # --- keys ---------------------------------------------------------------------
 
-def scan(folder, key):
-    for path in glob.glob(folder + "/**", recursive=True):
-        if os.path.isfile(path):
-            with open(path, "rb") as f:
-                assert key.encode() not in f.read(), "the key is in " + path
-
-
+HEADER = leaks.plant("hdr-planted-b05d17c4")
 SCENARIO = """
 import json, os, sqlite3, sys
-folder, library = sys.argv[1:]
+folder, library = sys.argv[1:3]
 db = sqlite3.connect(folder + "/k.db", isolation_level=None)
 db.execute("PRAGMA journal_mode = WAL")
 db.enable_load_extension(True)
@@ -214,7 +143,7 @@ def say(text, *v):
 say("SELECT judge_init()")
 say("SELECT judge_config('retries', 1), judge_config('progress', 'on')")
 say("SELECT judge_config('extra_headers', ?)",
-    json.dumps({"X-Second": "hdr-planted-0002"}))
+    json.dumps({"X-Second": sys.argv[3]}))
 say("SELECT judge_config()")
 say("SELECT make_judge('q', 'Is {{ outputs }} good?', 'openai:/stub',"
     " '{\\"feedback_value_type\\":[\\"Bad\\",\\"Good\\"]}')")
@@ -250,7 +179,7 @@ def keys_stand_nowhere(stub):
     with tempfile.TemporaryDirectory() as folder:
         with open(folder + "/err.txt", "wb") as err:
             subprocess.run(
-                ["/usr/bin/python3", "-c", SCENARIO, folder, LIBRARY],
+                ["/usr/bin/python3", "-c", SCENARIO, folder, LIBRARY, HEADER],
                 check=True, stdout=err, stderr=err, timeout=60,
                 env=dict(os.environ, OPENAI_BASE_URL=stub.url("/v1")))
         with open(folder + "/said.txt") as f:
@@ -261,8 +190,7 @@ def keys_stand_nowhere(stub):
         assert "'set'" in said or '"set"' in said
         assert os.path.getsize(folder + "/k.db-wal") > 0
         assert stub.stats()["requests"] > 30
-        for key in (KEY, KEY[:-1], "hdr-planted-0002"):
-            scan(folder, key)
+        leaks.search_folder(folder)
 
 
 if __name__ == "__main__":

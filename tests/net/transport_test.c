@@ -44,7 +44,8 @@ static const char *get_env(void *ctx, const char *name) {
   if (strcmp(name, "OPENAI_BASE_URL") == 0) {
     return ctx;
   }
-  return strcmp(name, "OPENAI_API_KEY") == 0 ? "sk-test-planted-0001" : NULL;
+  return strcmp(name, "OPENAI_API_KEY") == 0 ? "sk-test-planted-5d3079ef1c42"
+                                             : NULL;
 }
 
 static int allow_none(void *ctx, const char *host) {
