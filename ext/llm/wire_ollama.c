@@ -73,6 +73,7 @@ static int reply(const struct jg_json *root, struct jg_reply *out,
       .cut = reason != NULL && strcmp(reason, "length") == 0,
       .tool = jg_json_count(jg_json_get(message, "tool_calls")) > 0};
   out->input_tokens = jg_reply_tokens(root, "prompt_eval_count");
+  out->cached_tokens = jg_reply_tokens(root, "prompt_eval_cached_count");
   out->output_tokens = jg_reply_tokens(root, "eval_count");
   return jg_reply_take(&finding, out, err);
 }

@@ -54,6 +54,18 @@ static void read_content(const struct jg_json *content, struct jg_buf *to) {
   }
 }
 
+/* xAI and Gemini leave reasoning out of completion_tokens, but not out of the
+** total, and bill it as output. */
+static int64_t output_tokens(const struct jg_json *usage, int64_t input) {
+  int64_t output = jg_reply_tokens(usage, "completion_tokens");
+  int64_t total = jg_reply_tokens(usage, "total_tokens");
+  if (output < 0) {
+    output = jg_reply_tokens(usage, "output_tokens");
+  }
+  return output >= 0 && input >= 0 && total - input > output ? total - input
+                                                             : output;
+}
+
 static void read_usage(const struct jg_json *root, struct jg_reply *out) {
   const struct jg_json *usage = jg_json_get(root, "usage");
   const struct jg_json *details = jg_json_get(usage, "prompt_tokens_details");
@@ -61,10 +73,7 @@ static void read_usage(const struct jg_json *root, struct jg_reply *out) {
   if (out->input_tokens < 0) {
     out->input_tokens = jg_reply_tokens(usage, "input_tokens");
   }
-  out->output_tokens = jg_reply_tokens(usage, "completion_tokens");
-  if (out->output_tokens < 0) {
-    out->output_tokens = jg_reply_tokens(usage, "output_tokens");
-  }
+  out->output_tokens = output_tokens(usage, out->input_tokens);
   out->cached_tokens = jg_reply_tokens(details, "cached_tokens");
   if (out->cached_tokens < 0) { /* DeepSeek's name for it */
     out->cached_tokens = jg_reply_tokens(usage, "prompt_cache_hit_tokens");

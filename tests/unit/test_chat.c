@@ -1,4 +1,5 @@
 /* Bodies out, replies in. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/json.h"
@@ -196,6 +197,52 @@ TEST(chat_reply_counts_tokens_of_failures_too) {
   CHECK_INT(reply.output_tokens, -1);
   CHECK_INT(reply.cached_tokens, 5);
   jg_reply_dispose(&reply);
+}
+
+/* input is all that went in, cached is that part of it that the provider had,
+** output all that came out: as the providers' documents and replies have it. */
+TEST(chat_reply_counts_alike) {
+  static const struct {
+    const char *usage;
+    int input, output, cached;
+  } CASES[] = {
+      /* OpenAI: reasoning is in completion_tokens */
+      {"\"prompt_tokens\":1117,\"completion_tokens\":46,\"total_tokens\":1163,"
+       "\"prompt_tokens_details\":{\"cached_tokens\":1024},"
+       "\"completion_tokens_details\":{\"reasoning_tokens\":30}",
+       1117, 46, 1024},
+      /* xAI: beside them, in the total only */
+      {"\"prompt_tokens\":32,\"completion_tokens\":9,\"total_tokens\":135,"
+       "\"prompt_tokens_details\":{\"cached_tokens\":6},"
+       "\"completion_tokens_details\":{\"reasoning_tokens\":94}",
+       32, 103, 6},
+      /* Gemini: likewise, without the details */
+      {"\"prompt_tokens\":20,\"completion_tokens\":424,\"total_tokens\":1016",
+       20, 996, -1},
+      {"\"prompt_tokens\":21,\"completion_tokens\":0,\"total_tokens\":81", 21,
+       60, -1},
+      /* DeepSeek: hits and misses add up to prompt_tokens */
+      {"\"prompt_tokens\":100,\"prompt_cache_hit_tokens\":64,"
+       "\"prompt_cache_miss_tokens\":36,\"completion_tokens\":7,"
+       "\"total_tokens\":107",
+       100, 7, 64},
+      /* a total that is no sum of anything changes nothing */
+      {"\"prompt_tokens\":10,\"completion_tokens\":7,\"total_tokens\":0", 10, 7,
+       -1},
+      {"\"completion_tokens\":7,\"total_tokens\":50", -1, 7, -1},
+      {"\"prompt_tokens\":10,\"total_tokens\":50", 10, -1, -1},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(*CASES); i++) {
+    struct jg_err err = {0};
+    struct jg_reply reply;
+    char body[512];
+    snprintf(body, sizeof(body), "{\"usage\":{%s}}", CASES[i].usage);
+    CHECK_INT(jg_chat_reply(NULL, body, strlen(body), &reply, &err), JG_OK);
+    CHECK_INT(reply.input_tokens, CASES[i].input);
+    CHECK_INT(reply.output_tokens, CASES[i].output);
+    CHECK_INT(reply.cached_tokens, CASES[i].cached);
+    jg_reply_dispose(&reply);
+  }
 }
 
 TEST(chat_error_texts) {

@@ -153,6 +153,12 @@ TEST(wire_bedrock_replies) {
       {BEDROCK("", "end_turn"), NULL, "EMPTY", 30, 8, -1},
       {"{\"message\":\"The security token is invalid\"}", NULL, "EMPTY", -1, -1,
        -1},
+      /* inputTokens is what was neither read from a cache nor written to it */
+      {"{\"output\":{\"message\":{\"content\":[{\"text\":\"x\"}]}},"
+       "\"stopReason\":\"end_turn\",\"usage\":{\"inputTokens\":30,"
+       "\"outputTokens\":8,\"totalTokens\":90,\"cacheReadInputTokens\":40,"
+       "\"cacheWriteInputTokens\":12}}",
+       "x", NULL, 82, 8, 40},
   };
   check_replies(&jg_wire_bedrock, CASES, COUNT(CASES));
 }
@@ -177,6 +183,10 @@ TEST(wire_ollama_replies) {
        NULL, "TOOL_CALL", 26, 298, -1},
       {"{\"error\":\"model 'x' not found\"}", NULL, "PROVIDER_ERROR", -1, -1,
        -1},
+      {"{\"message\":{\"content\":\"Hi\"},\"done\":true,"
+       "\"prompt_eval_count\":26,\"prompt_eval_cached_count\":20,"
+       "\"eval_count\":2}",
+       "Hi", NULL, 26, 2, 20},
   };
   check_replies(&jg_wire_ollama, CASES, COUNT(CASES));
 }
