@@ -21,6 +21,7 @@ import time
 
 import stub_faults
 import stub_models
+import stub_usage
 
 REASONS = {200: "OK", 302: "Found", 404: "Not Found"}
 EXCERPT = 200
@@ -223,24 +224,32 @@ class Connection(asyncio.Protocol):
         script = self.server.script
         text = stub_models.chat(script, stub_models.Request(
             request, script.get("seed", 1)))
-        asked = sum(len(stub_models.content_text(m).split())
-                    for m in request["messages"])
         return {"id": "stub", "object": "chat.completion",
                 "model": request.get("model"),
                 "choices": [{"index": 0, "finish_reason": "stop",
                              "message": {"role": "assistant",
                                          "content": text}}],
-                "usage": usage(asked, len(text.split()))}
+                "usage": self.chat_usage(request, text)}
+
+    def chat_usage(self, request, text):
+        how = self.server.script.get("usage")
+        if how:
+            return stub_usage.of_chat(how, request, text)
+        asked = sum(len(stub_models.content_text(m).split())
+                    for m in request["messages"])
+        return usage(asked, len(text.split()))
 
     def embed_reply(self, request):
         texts = request["input"]
         texts = [texts] if isinstance(texts, str) else texts
         dim = self.server.script.get("dim", 64)
+        how = self.server.script.get("usage")
         return {"object": "list", "model": request.get("model"),
                 "data": [{"object": "embedding", "index": i,
                           "embedding": stub_models.embedding(t, dim)}
                          for i, t in enumerate(texts)],
-                "usage": usage(sum(len(t.split()) for t in texts), 0)}
+                "usage": stub_usage.of_embedding(how, texts) if how else
+                usage(sum(len(t.split()) for t in texts), 0)}
 
     # --- writing ------------------------------------------------------------
 
