@@ -73,10 +73,4 @@ const struct jg_optimizer *jg_optimizer_find(const char *name,
 void jg_lesson_dispose(struct jg_lesson *lesson);
 void jg_completion_dispose(struct jg_completion *completion);
 
-/* How many distillation prompts memalign would send, and their characters:
-** for explain. */
-int jg_memalign_forecast(const struct jg_align_options *options,
-                         const struct jg_lesson *lesson, int64_t *calls,
-                         int64_t *characters, struct jg_err *err);
-
 #endif

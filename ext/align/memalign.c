@@ -509,28 +509,4 @@ static int learn(const struct jg_align_env *env,
   return err->code;
 }
 
-int jg_memalign_forecast(const struct jg_align_options *options,
-                         const struct jg_lesson *lesson, int64_t *calls,
-                         int64_t *characters, struct jg_err *err) {
-  struct jg_lesson copy = *lesson; /* whose memory is thrown away */
-  struct study study = {.lesson = &copy};
-  struct jg_batches batches = {0};
-  size_t i;
-
-  *calls = 0;
-  *characters = 0;
-  memset(&copy.memory, 0, sizeof copy.memory);
-  jg_buf_init(&copy.notes, NOTES_BYTES);
-  if (begin(&study, options, 0, &batches, err) == JG_OK) {
-    *calls = (int64_t)batches.count;
-    for (i = 0; i < batches.count; i++) {
-      *characters += (int64_t)strlen(batches.items[i].prompt.user);
-    }
-  }
-  dispose_study(&study);
-  jg_lesson_dispose(&copy);
-  jg_batches_dispose(&batches);
-  return err->code;
-}
-
 const struct jg_optimizer jg_memalign = {"memalign", learn};

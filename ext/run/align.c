@@ -212,6 +212,9 @@ static int align(struct jg_alignment *a, const char *judge, const char *options,
     return err->code;
   }
   if (a->options.explain) {
+    char *made = earlier_report(a, err);
+    a->done_before = made != NULL;
+    jg_mem_free(made);
     if (a->row_count >= 2) {
       jg_alignment_plan(a, err);
     }

@@ -277,7 +277,9 @@ static int make_judges(struct jg_alignment *a, struct jg_err *err) {
   return err->code;
 }
 
-int jg_alignment_learn(struct jg_alignment *a, struct jg_err *err) {
+int jg_alignment_learn_by(struct jg_alignment *a,
+                          jg_alignment_completer *completer, void *ctx,
+                          const struct jg_log *log, struct jg_err *err) {
   struct jg_align_options options = {
       .retrieval_k = a->options.retrieval_k,
       .max_guidelines = a->options.max_guidelines,
@@ -285,14 +287,16 @@ int jg_alignment_learn(struct jg_alignment *a, struct jg_err *err) {
       .embedding_model = a->options.embedding_model,
       .batch_examples = 50,
       .batch_tokens = 123000};
-  struct jg_align_env env = {.ctx = a,
-                             .complete = complete,
-                             .recall = jg_store_recall,
-                             .log = &a->job.log};
+  struct jg_align_env env = {
+      .ctx = ctx, .complete = completer, .recall = jg_store_recall, .log = log};
   if (a->optimizer->learn(&env, &options, a->lessons, a->lesson_count, err) ==
       JG_OK) {
     take_notes(a);
     make_judges(a, err);
   }
   return err->code;
+}
+
+int jg_alignment_learn(struct jg_alignment *a, struct jg_err *err) {
+  return jg_alignment_learn_by(a, complete, a, &a->job.log, err);
 }

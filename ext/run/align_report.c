@@ -83,70 +83,12 @@ void jg_alignment_report(struct jg_alignment *a, struct jg_buf *report) {
 
 /* ---- explain ------------------------------------------------------------ */
 
-struct forecast {
-  int64_t calls, input_tokens, output_tokens;
-};
-
-static int forecast_learning(struct jg_alignment *a, struct forecast *f,
-                             struct jg_err *err) {
-  struct jg_align_options options = {.retrieval_k = a->options.retrieval_k,
-                                     .max_guidelines =
-                                         a->options.max_guidelines,
-                                     .batch_examples = 50,
-                                     .batch_tokens = 123000};
-  if (jg_lexical_is(a->parent.model)) {
-    return JG_OK;
-  }
-  for (size_t i = 0; i < a->lesson_count; i++) {
-    int64_t calls = 0, characters = 0;
-    if (jg_memalign_forecast(&options, &a->lessons[i], &calls, &characters,
-                             err) != JG_OK) {
-      return err->code;
-    }
-    f->calls += calls;
-    f->input_tokens += characters / 4;
-    f->output_tokens += calls * 400;
-  }
-  return JG_OK;
-}
-
-/* Both versions on each held-out row: the parent's prompt as it is, the new
-** one's with the examples it would show. */
-static int forecast_scoring(struct jg_alignment *a, struct forecast *f,
-                            struct jg_err *err) {
-  int64_t base = 0, example = 0, scored = 0;
-  if (jg_lexical_is(a->parent.model)) {
-    return JG_OK;
-  }
-  for (size_t i = 0; i < a->row_count; i++) {
-    struct jg_prompt p = {NULL, NULL, NULL, NULL};
-    struct jg_item item = jg_row_item(&a->rows[i]);
-    if (!jg_alignment_is_scored(a, i)) {
-      continue;
-    }
-    if (jg_prompt_build(&a->parent, &item, NULL, 0, &p, err) != JG_OK) {
-      return err->code;
-    }
-    base += (int64_t)(strlen(p.system) + strlen(p.user));
-    example += (int64_t)strlen(p.user) + 80;
-    scored++;
-    jg_prompt_dispose(&p);
-  }
-  f->calls += 2 * scored;
-  f->input_tokens += (2 * base + a->options.retrieval_k * example) / 4;
-  f->output_tokens += 2 * scored * 80;
-  if (a->options.embedding_model) {
-    f->calls += (int64_t)a->row_count;
-  }
-  return JG_OK;
-}
-
 int jg_alignment_explain(struct jg_alignment *a, struct jg_buf *report,
                          struct jg_err *err) {
-  struct forecast f = {0, 0, 0};
+  struct jg_forecast f;
   struct jg_jsonw w = {.to = report};
-  if (a->lesson_count > 0 && (forecast_learning(a, &f, err) != JG_OK ||
-                              forecast_scoring(a, &f, err) != JG_OK)) {
+  if (jg_alignment_forecast(a, &f, err) != JG_OK) {
+    jg_forecast_dispose(&f);
     return err->code;
   }
   jg_jsonw_object(&w);
@@ -162,10 +104,10 @@ int jg_alignment_explain(struct jg_alignment *a, struct jg_buf *report,
     jg_jsonw_key_text(&w, "method",
                       a->split.cross_fitted ? "cross-fitting" : "split");
   }
-  jg_jsonw_key_int(&w, "calls", f.calls);
-  jg_jsonw_key_int(&w, "input_tokens", f.input_tokens);
-  jg_jsonw_key_int(&w, "output_tokens", f.output_tokens);
+  jg_jsonw_key_int(&w, "cached", f.cached);
+  jg_forecast_write(&f, &w);
   jg_jsonw_key_raw(&w, "readiness", jg_buf_text(&a->readiness_json));
   jg_jsonw_end_object(&w);
+  jg_forecast_dispose(&f);
   return jg_buf_check(report, err);
 }

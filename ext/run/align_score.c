@@ -32,6 +32,7 @@ struct scoring {
   size_t task_count, next;
   struct jg_verdict_batch batch;
   struct jg_progress_line progress;
+  struct jg_forecast *forecast; /* not NULL: nothing is sent, but counted */
 };
 
 void jg_scored_dispose(struct jg_scored *scored) {
@@ -110,6 +111,19 @@ static int assume_originals(struct jg_alignment *a, struct jg_err *err) {
 
 /* ---- the judges --------------------------------------------------------- */
 
+static int open_ready(struct scoring *s, const struct jg_judge *judge,
+                      const struct jg_row *const *rows, size_t count,
+                      struct jg_ready *out, struct jg_err *err) {
+  struct jg_alignment *a = s->a;
+  if (!s->forecast) {
+    return jg_ready_open(&a->job, judge, a->info.judge, rows, count, out, err);
+  }
+  if (jg_ready_open_unsent(&a->job, judge, rows, count, out, err) == JG_OK) {
+    jg_ready_show_endpoint(a->session, out, NULL, err);
+  }
+  return err->code;
+}
+
 static int open_lesson(struct scoring *s, size_t at, struct jg_err *err) {
   struct jg_alignment *a = s->a;
   const struct jg_lesson *lesson = &a->lessons[at];
@@ -119,8 +133,8 @@ static int open_lesson(struct scoring *s, size_t at, struct jg_err *err) {
     rows[i] = &a->rows[lesson->train[i]];
   }
   if (rows) {
-    jg_ready_open(&a->job, &a->judges[at], a->info.judge, rows,
-                  lesson->train_count, &s->ready[at], err);
+    open_ready(s, &a->judges[at], rows, lesson->train_count, &s->ready[at],
+               err);
   }
   jg_mem_free(rows);
   return err->code;
@@ -137,8 +151,7 @@ static int open_parent(struct scoring *s, struct jg_err *err) {
   const struct jg_row **rows =
       jg_row_pointers(a->parent_examples, a->parent_example_count, err);
   if (rows) {
-    jg_ready_open(&a->job, &a->parent, a->info.judge, rows,
-                  a->parent_example_count, &s->parent, err);
+    open_ready(s, &a->parent, rows, a->parent_example_count, &s->parent, err);
   }
   jg_mem_free(rows);
   return err->code;
@@ -171,6 +184,9 @@ static int open_judges(struct scoring *s, struct jg_err *err) {
   size_t to = a->split.cross_fitted ? a->lesson_count - 1 : a->lesson_count;
   for (size_t i = from; i < to && err->code == JG_OK; i++) {
     open_lesson(s, i, err);
+  }
+  if (s->forecast) {
+    return err->code; /* keys are looked up one by one */
   }
   if (err->code == JG_OK && s->ready[from].by_vectors) {
     fetch_keys(s, &s->ready[from], err);
@@ -275,24 +291,98 @@ static int rate(struct scoring *s, struct jg_err *err) {
   return err->code;
 }
 
-int jg_alignment_score(struct jg_alignment *a, struct jg_err *err) {
-  struct scoring s;
-  memset(&s, 0, sizeof(s));
-  s.a = a;
-  jg_verdict_batch_init(&s.batch, &a->job);
+static void close_scoring(struct scoring *s) {
+  jg_ready_dispose(&s->parent);
+  for (size_t i = 0; s->ready && i < s->a->lesson_count; i++) {
+    jg_ready_dispose(&s->ready[i]);
+  }
+  jg_mem_free(s->ready);
+  jg_mem_free(s->tasks);
+  jg_vectors_dispose(&s->keys);
+  jg_verdict_batch_dispose(&s->batch);
+}
+
+/* Up to the list of what is to be rated. */
+static int open_scoring(struct scoring *s, struct jg_alignment *a,
+                        struct jg_forecast *forecast, struct jg_err *err) {
+  memset(s, 0, sizeof(*s));
+  s->a = a;
+  s->forecast = forecast;
+  jg_verdict_batch_init(&s->batch, &a->job);
   a->original = jg_mem_new(a->row_count, sizeof(*a->original), err);
   a->aligned = jg_mem_new(a->row_count, sizeof(*a->aligned), err);
   if (a->original && a->aligned && read_originals(a, err) == JG_OK &&
-      open_judges(&s, err) == JG_OK && plan_tasks(&s, err) == JG_OK) {
+      open_judges(s, err) == JG_OK) {
+    plan_tasks(s, err);
+  }
+  return err->code;
+}
+
+int jg_alignment_score(struct jg_alignment *a, struct jg_err *err) {
+  struct scoring s;
+  if (open_scoring(&s, a, NULL, err) == JG_OK) {
     rate(&s, err);
   }
-  jg_ready_dispose(&s.parent);
-  for (size_t i = 0; s.ready && i < a->lesson_count; i++) {
-    jg_ready_dispose(&s.ready[i]);
+  close_scoring(&s);
+  return err->code;
+}
+
+/* ---- forecast ----------------------------------------------------------- */
+
+static int count_keys(struct scoring *s, struct jg_forecast_group *g,
+                      const struct jg_ready *ready, const struct jg_row *rows,
+                      size_t count, struct jg_err *err) {
+  for (size_t i = 0; ready->by_vectors && i < count; i++) {
+    struct jg_item item = jg_row_item(&rows[i]);
+    if (jg_forecast_embedding(s->forecast, g, &ready->embedding,
+                              jg_prompt_key(&s->a->parent, &item),
+                              err) != JG_OK) {
+      break;
+    }
   }
-  jg_mem_free(s.ready);
-  jg_mem_free(s.tasks);
-  jg_vectors_dispose(&s.keys);
-  jg_verdict_batch_dispose(&s.batch);
+  return err->code;
+}
+
+static int count_embeddings(struct scoring *s, struct jg_forecast_group *g,
+                            struct jg_err *err) {
+  struct jg_alignment *a = s->a;
+  const struct jg_ready *learned =
+      &s->ready[a->split.cross_fitted ? 0 : a->lesson_count - 1];
+  const struct jg_ready *of_keys = learned->by_vectors ? learned : &s->parent;
+  if (count_keys(s, g, &s->parent, a->parent_examples, a->parent_example_count,
+                 err) == JG_OK) {
+    count_keys(s, g, of_keys, a->rows, a->row_count, err);
+  }
+  return err->code;
+}
+
+static int count_task(struct scoring *s, const struct task *t,
+                      struct jg_forecast_group *g, const double *extra,
+                      struct jg_err *err) {
+  struct jg_item item = jg_row_item(&s->a->rows[t->row]);
+  struct jg_err lack = {.code = JG_OK};
+  int64_t before = g->calls;
+  if (jg_judge_check_item(t->ready->judge, &item, &lack) != JG_OK) {
+    return lack.code == JG_NOMEM ? jg_err_nomem(err) : JG_OK;
+  }
+  jg_forecast_item(s->forecast, g, t->ready, &item, 0, err);
+  if (!t->is_original && g->calls > before) {
+    g->extra += extra[t->ready - s->ready];
+  }
+  return err->code;
+}
+
+int jg_alignment_score_forecast(struct jg_alignment *a, struct jg_forecast *f,
+                                struct jg_forecast_group *ratings,
+                                struct jg_forecast_group *embeddings,
+                                const double *extra, struct jg_err *err) {
+  struct scoring s;
+  if (open_scoring(&s, a, f, err) == JG_OK) {
+    count_embeddings(&s, embeddings, err);
+  }
+  for (size_t i = 0; i < s.task_count && err->code == JG_OK; i++) {
+    count_task(&s, &s.tasks[i], ratings, extra, err);
+  }
+  close_scoring(&s);
   return err->code;
 }

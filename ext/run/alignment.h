@@ -7,6 +7,8 @@
 **   score    held-out rows by the new version and by its parent
 **   gain     improvement with its interval; accept or keep as a candidate
 **   publish  drafts, then one UPDATE (law 7)
+**
+** explain goes through learn and score without sending, on stored answers.
 */
 #ifndef JG_RUN_ALIGNMENT_H
 #define JG_RUN_ALIGNMENT_H
@@ -15,6 +17,7 @@
 #include "align/readiness.h"
 #include "align/split.h"
 #include "judge/verdict.h"
+#include "run/forecast.h"
 #include "run/gain.h"
 #include "run/ready.h"
 #include "run/vectors.h"
@@ -80,6 +83,7 @@ struct jg_alignment {
                                    ** lesson's memory */
   struct jg_scored *original, *aligned; /* one a row */
   struct jg_gain gain;
+  int done_before;  /* explain: the same alignment was made */
   int64_t unscored; /* held-out traces that lack a verdict */
   int accepted;
 
@@ -94,8 +98,24 @@ int jg_alignment_load(struct jg_alignment *a, struct jg_err *err);
 /* align_learn.c */
 int jg_alignment_plan(struct jg_alignment *a, struct jg_err *err);
 int jg_alignment_learn(struct jg_alignment *a, struct jg_err *err);
+/* The same with other answers, those of jg_align_env's complete(). */
+typedef int jg_alignment_completer(void *ctx, const struct jg_prompt *prompts,
+                                   size_t n, struct jg_completion *out,
+                                   struct jg_err *err);
+int jg_alignment_learn_by(struct jg_alignment *a,
+                          jg_alignment_completer *completer, void *ctx,
+                          const struct jg_log *log, struct jg_err *err);
 /* align_score.c */
 int jg_alignment_score(struct jg_alignment *a, struct jg_err *err);
+/* Counts what that would send. extra: tokens of guidelines that are not there
+** yet, one number a lesson. */
+int jg_alignment_score_forecast(struct jg_alignment *a, struct jg_forecast *f,
+                                struct jg_forecast_group *ratings,
+                                struct jg_forecast_group *embeddings,
+                                const double *extra, struct jg_err *err);
+/* align_forecast.c: opens and fills f. */
+int jg_alignment_forecast(struct jg_alignment *a, struct jg_forecast *f,
+                          struct jg_err *err);
 /* align_gain.c */
 int jg_alignment_gain(struct jg_alignment *a, struct jg_err *err);
 /* align_publish.c */

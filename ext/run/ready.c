@@ -1,10 +1,12 @@
 /* Making a judge ready: its endpoint, and the recall over its examples. */
 #include "run/ready.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/mem.h"
 #include "judge/lexical.h"
+#include "llm/tokens.h"
 #include "run/vectors.h"
 #include "store/db.h"
 #include "store/recall.h"
@@ -61,7 +63,48 @@ static int keep_examples(struct jg_ready *r,
   return err->code;
 }
 
-static int open_recall(struct jg_job *job, struct jg_ready *r,
+/* A place on a circle, which stands for an embedding that nobody has yet: items
+** find examples all around it. */
+static void stand_on_circle(double turn, float to[2]) {
+  static const double TURN = 6.283185307179586;
+  to[0] = (float)cos(turn * TURN);
+  to[1] = (float)sin(turn * TURN);
+}
+
+static int stand_in(size_t count, struct jg_vectors *out, struct jg_err *err) {
+  jg_vectors_dispose(out);
+  out->items = jg_mem_new(count, sizeof(*out->items), err);
+  out->dim = 2;
+  for (size_t i = 0; out->items && i < count; i++) {
+    out->count = i + 1;
+    out->items[i] = jg_mem_new(2, sizeof(float), err);
+    if (!out->items[i]) {
+      break;
+    }
+    stand_on_circle((double)i / (double)count, out->items[i]);
+  }
+  return err->code;
+}
+
+/* Where the embeddings of the examples come from. */
+static int example_vectors(struct jg_job *job, struct jg_ready *r, int send,
+                           const char *const *keys, struct jg_vectors *out,
+                           struct jg_err *err) {
+  size_t missing = 0;
+  if (send) {
+    return jg_vectors_fetch(job, &r->embedding, r->ref, keys, r->example_count,
+                            out, err);
+  }
+  if (jg_vectors_stored(job->session, &r->embedding, keys, r->example_count,
+                        out, &missing, err) == JG_OK &&
+      missing > 0) {
+    r->stand_in = 1;
+    stand_in(r->example_count, out, err);
+  }
+  return err->code;
+}
+
+static int open_recall(struct jg_job *job, struct jg_ready *r, int send,
                        struct jg_err *err) {
   size_t n = r->example_count;
   struct jg_vectors vectors = {NULL, 0, 0};
@@ -72,8 +115,7 @@ static int open_recall(struct jg_job *job, struct jg_ready *r,
     docs[i].text = keys[i] = jg_prompt_key(r->judge, &item);
   }
   if (r->by_vectors && err->code == JG_OK &&
-      jg_vectors_fetch(job, &r->embedding, r->ref, keys, n, &vectors, err) ==
-          JG_OK) {
+      example_vectors(job, r, send, keys, &vectors, err) == JG_OK) {
     for (size_t i = 0; i < n; i++) {
       docs[i].vector = vectors.items[i];
     }
@@ -112,17 +154,32 @@ int jg_ready_open(struct jg_job *job, const struct jg_judge *judge,
                   size_t count, struct jg_ready *out, struct jg_err *err) {
   if (set_up(out, judge, ref, examples, count, err) == JG_OK &&
       open_endpoints(job, out, err) == JG_OK && out->example_count > 0) {
-    open_recall(job, out, err);
+    open_recall(job, out, 1, err);
   }
   return err->code;
+}
+
+/* Where none can be resolved (no key) no embedding is found either. */
+static int show_embeddings(struct jg_session *session, struct jg_ready *r,
+                           struct jg_err *err) {
+  const char *model = r->judge->memory.embedding_model;
+  struct jg_err why = {.code = JG_OK};
+  if (!r->by_vectors ||
+      jg_endpoint_resolve(model, JG_ENDPOINT_EMBEDDINGS, NULL,
+                          session->config.extra_headers, &session->environment,
+                          &r->embedding, &why) == JG_OK) {
+    return JG_OK;
+  }
+  return jg_endpoint_sketch(model, &r->embedding, err);
 }
 
 int jg_ready_open_unsent(struct jg_job *job, const struct jg_judge *judge,
                          const struct jg_row *const *examples, size_t count,
                          struct jg_ready *out, struct jg_err *err) {
   if (set_up(out, judge, NULL, examples, count, err) == JG_OK &&
+      show_embeddings(job->session, out, err) == JG_OK &&
       out->example_count > 0) {
-    open_recall(job, out, err);
+    open_recall(job, out, 0, err);
   }
   return err->code;
 }
@@ -214,8 +271,10 @@ int jg_ready_prompt(const struct jg_ready *r, const struct jg_item *item,
   return err->code;
 }
 
-char *jg_ready_body(const struct jg_ready *r, const struct jg_item *item,
-                    const float *key_vector, struct jg_err *err) {
+/* tokens may be NULL. */
+static char *write_body(const struct jg_ready *r, const struct jg_item *item,
+                        const float *key_vector, int64_t *tokens,
+                        struct jg_err *err) {
   struct jg_prompt prompt = {NULL, NULL, NULL, NULL};
   struct jg_buf body;
   jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
@@ -223,6 +282,9 @@ char *jg_ready_body(const struct jg_ready *r, const struct jg_item *item,
     struct jg_chat chat = {prompt.system, prompt.user, prompt.schema,
                            prompt.schema_name, r->judge->inference_params};
     jg_chat_body(&r->endpoint, &chat, &body, err);
+    if (tokens) {
+      *tokens = jg_tokens_chat(&r->endpoint, &chat);
+    }
   }
   jg_prompt_dispose(&prompt);
   if (err->code != JG_OK) {
@@ -230,6 +292,50 @@ char *jg_ready_body(const struct jg_ready *r, const struct jg_item *item,
     return NULL;
   }
   return jg_buf_take(&body, err);
+}
+
+char *jg_ready_body(const struct jg_ready *r, const struct jg_item *item,
+                    const float *key_vector, struct jg_err *err) {
+  return write_body(r, item, key_vector, NULL, err);
+}
+
+/* An item's embedding when it is stored, else an example's. */
+static int stored_key(const struct jg_ready *r, struct jg_session *session,
+                      const char *key, struct jg_vectors *out,
+                      struct jg_err *err) {
+  size_t missing = 0;
+  if (jg_vectors_stored(session, &r->embedding, &key, 1, out, &missing, err) !=
+          JG_OK ||
+      missing == 0) {
+    return err->code;
+  }
+  size_t at = (size_t)(jg_digest_u64(key, strlen(key)) % r->example_count);
+  struct jg_item item = jg_row_item(r->examples[at]);
+  const char *other = jg_prompt_key(r->judge, &item);
+  jg_vectors_dispose(out);
+  return jg_vectors_stored(session, &r->embedding, &other, 1, out, &missing,
+                           err);
+}
+
+char *jg_ready_request(const struct jg_ready *r, struct jg_session *session,
+                       const struct jg_item *item, int64_t *tokens,
+                       struct jg_err *err) {
+  struct jg_vectors key = {NULL, 0, 0};
+  const char *text = jg_prompt_key(r->judge, item);
+  const float *vector = NULL;
+  float place[2];
+  if (r->by_vectors && text && text[0] && r->stand_in) {
+    uint64_t x = jg_digest_u64(text, strlen(text));
+    stand_on_circle((double)x / 18446744073709551616.0, place);
+    vector = place;
+  } else if (r->by_vectors && text && text[0] &&
+             stored_key(r, session, text, &key, err) == JG_OK) {
+    vector = key.items[0];
+  }
+  char *body =
+      err->code == JG_OK ? write_body(r, item, vector, tokens, err) : NULL;
+  jg_vectors_dispose(&key);
+  return body;
 }
 
 int jg_ready_local(const struct jg_ready *r, const struct jg_item *item,

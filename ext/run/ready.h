@@ -18,8 +18,9 @@ struct jg_ready {
   const struct jg_row **examples; /* the array is owned, the rows are lent */
   size_t example_count;
   struct jg_recall recall;
-  size_t k;                     /* examples shown, 0 = none */
-  int by_vectors;               /* items need a key vector */
+  size_t k;       /* examples shown, 0 = none */
+  int by_vectors; /* items need a key vector */
+  int stand_in;   /* by vectors that stand for embeddings nobody has yet */
   struct jg_endpoint embedding; /* when by_vectors */
 };
 
@@ -28,7 +29,9 @@ struct jg_ready {
 int jg_ready_open(struct jg_job *job, const struct jg_judge *judge,
                   const char *ref, const struct jg_row *const *examples,
                   size_t count, struct jg_ready *out, struct jg_err *err);
-/* The same without endpoints: for showing a request, not for sending one. */
+/* The same without endpoint, and without sending: for showing a request, not
+** for making one. Where embeddings are needed that are not stored, each item
+** gets k examples all the same, but not those that will be the nearest. */
 int jg_ready_open_unsent(struct jg_job *job, const struct jg_judge *judge,
                          const struct jg_row *const *examples, size_t count,
                          struct jg_ready *out, struct jg_err *err);
@@ -45,6 +48,11 @@ int jg_ready_prompt(const struct jg_ready *ready, const struct jg_item *item,
 /* The body of the request for it, owned. */
 char *jg_ready_body(const struct jg_ready *ready, const struct jg_item *item,
                     const float *key_vector, struct jg_err *err);
+/* The same where nothing may be sent, the judge opened unsent; *tokens is what
+** it takes, as estimated. */
+char *jg_ready_request(const struct jg_ready *ready, struct jg_session *session,
+                       const struct jg_item *item, int64_t *tokens,
+                       struct jg_err *err);
 /* The verdict of a judge on local:/lexical. */
 int jg_ready_local(const struct jg_ready *ready, const struct jg_item *item,
                    struct jg_verdict *out, struct jg_err *err);

@@ -5,6 +5,8 @@
 
 #include "core/mem.h"
 #include "core/text.h"
+#include "llm/tokens.h"
+#include "run/pending.h"
 
 /* Keys are cut to what embedding models take: 8192 tokens at 4 characters. */
 #define KEY_LIMIT_BYTES 32768
@@ -119,6 +121,67 @@ int jg_vectors_fetch(struct jg_job *job, const struct jg_endpoint *endpoint,
     jg_vectors_dispose(out);
   }
   return err->code;
+}
+
+/* NULL when it is not stored, or has not dim numbers (0: whatever it has). */
+static float *stored_vector(struct jg_session *session,
+                            const struct jg_endpoint *endpoint,
+                            const char *text, size_t *dim, struct jg_err *err) {
+  char digest[JG_DIGEST_HEX_BYTES];
+  struct jg_err bad = {.code = JG_OK};
+  float *vector = NULL;
+  size_t bytes = 0, found = 0;
+  int64_t tokens = 0;
+  char *reply = NULL, *body = body_of(endpoint, text, err);
+  if (body) {
+    jg_chat_digest(endpoint, body, 0, digest);
+    reply = jg_pending_stored(session, digest, &bytes, err);
+  }
+  if (reply &&
+      jg_embed_reply(endpoint, reply, bytes, 1, &vector, &found, &tokens,
+                     &bad) == JG_OK &&
+      *dim == 0) {
+    *dim = found;
+  }
+  if (bad.code == JG_NOMEM) {
+    jg_err_nomem(err);
+  }
+  if (vector && found != *dim) {
+    jg_mem_free(vector);
+    vector = NULL;
+  }
+  jg_mem_free(reply);
+  jg_mem_free(body);
+  return vector;
+}
+
+int jg_vectors_stored(struct jg_session *session,
+                      const struct jg_endpoint *endpoint,
+                      const char *const *texts, size_t count,
+                      struct jg_vectors *out, size_t *missing,
+                      struct jg_err *err) {
+  memset(out, 0, sizeof(*out));
+  *missing = 0;
+  out->items = jg_mem_new(count ? count : 1, sizeof(float *), err);
+  for (size_t i = 0; out->items && i < count && err->code == JG_OK; i++) {
+    out->count = i + 1;
+    if (texts[i] && texts[i][0]) {
+      out->items[i] =
+          stored_vector(session, endpoint, texts[i], &out->dim, err);
+      *missing += out->items[i] == NULL;
+    }
+  }
+  if (err->code != JG_OK) {
+    jg_vectors_dispose(out);
+  }
+  return err->code;
+}
+
+char *jg_vectors_request(const struct jg_endpoint *endpoint, const char *text,
+                         int64_t *tokens, struct jg_err *err) {
+  size_t bytes = jg_text_cut(text, strlen(text), KEY_LIMIT_BYTES);
+  *tokens = jg_tokens_within(text, bytes);
+  return body_of(endpoint, text, err);
 }
 
 void jg_vectors_dispose(struct jg_vectors *vectors) {
