@@ -209,9 +209,15 @@ static const struct one CASES[] = {
      TRUE},
     {"judge_run_explain", "SELECT judge_run('q@1', '{\"explain\":true}')",
      TRUE},
+    {"judge_run_explain_model", "SELECT judge_run('m', '{\"explain\":true}')",
+     TRUE},
     {"judge_run_aligned", "SELECT judge_run('q@2')", TRUE},
     {"judge_align", "SELECT judge_align('r')", WHOLE_JUDGES},
     {"judge_align_explain", "SELECT judge_align('r', '{\"explain\":true}')",
+     WHOLE_JUDGES},
+    {"judge_align_explain_model",
+     "SELECT judge_align('m', '{\"explain\":true,\"embedding_model\":"
+     "\"openai:/e\"}')",
      WHOLE_JUDGES},
     {"judge_eval", "SELECT judge_eval('q@2', 'a question', 'an answer')", TRUE},
     {"judge_eval_builtin",
@@ -255,6 +261,8 @@ static const char TEMPLATE[] =
     " 'local:/lexical', '{\"feedback_value_type\":[\"bad\",\"good\"]}');"
     "SELECT make_judge('r', 'Is {{ outputs }} good for {{ inputs }}?',"
     " 'local:/lexical', '{\"feedback_value_type\":[\"bad\",\"good\"]}');"
+    "SELECT make_judge('m', 'Is {{ outputs }} good for {{ inputs }}?',"
+    " 'openai:/m', '{\"feedback_value_type\":[\"bad\",\"good\"]}');"
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
     "  WHERE i < 12)"
     " INSERT INTO traces(trace_id, inputs, outputs)"
