@@ -809,6 +809,69 @@ CREATE VIEW judge_usage AS
               FROM judge_call))
   GROUP BY day, judge, model;
 
+-- What a call cost: at the price of its time, or, where the model had none then,
+-- at today's. unpriced: answered, and there is no price.
+CREATE VIEW judge_cost_call AS
+  SELECT call_id, run_id, judge, trace_id, purpose, model, status, attempts,
+         input_tokens, cached_tokens, output_tokens, cost,
+         status = 'ok' AND cost IS NULL AS unpriced, created, created_text
+  FROM (SELECT c.call_id, c.run_id, c.judge, c.trace_id, c.purpose, c.model,
+               c.status, c.attempts, c.input_tokens, c.cached_tokens,
+               c.output_tokens,
+               CASE WHEN c.status = 'cached' THEN 0.0
+                    WHEN c.cost IS NOT NULL THEN c.cost
+                    ELSE ((c.input_tokens - w.warm) * p.input_per_million
+                          + w.warm * coalesce(p.cached_per_million,
+                                              p.input_per_million)
+                          + coalesce(c.output_tokens, 0)
+                            * p.output_per_million) / 1e6
+               END AS cost, c.created, c.created_text
+        FROM judge_call c
+        JOIN (SELECT call_id, CASE
+                WHEN cached_tokens BETWEEN 1 AND input_tokens THEN cached_tokens
+                ELSE 0 END AS warm FROM judge_call) w USING (call_id)
+        LEFT JOIN judge_price p ON p.model = c.model);
+
+-- The same by command. Its report may be missing: it was interrupted.
+CREATE VIEW judge_cost_run AS
+  SELECT c.run_id AS run_id, r.command AS command,
+         coalesce(r.judge, c.judge) AS judge, c.calls AS calls,
+         c.errors AS errors, c.cached AS cached,
+         c.input_tokens AS input_tokens, c.cached_tokens AS cached_tokens,
+         c.output_tokens AS output_tokens, c.cost AS cost,
+         c.unpriced AS unpriced, c.started AS started,
+         strftime('%Y-%m-%dT%H:%M:%fZ', c.started / 1000.0, 'unixepoch')
+           AS started_text
+  FROM (SELECT run_id, max(judge) AS judge, sum(status <> 'cached') AS calls,
+               sum(status = 'error') AS errors,
+               sum(status = 'cached') AS cached,
+               coalesce(sum(input_tokens), 0) AS input_tokens,
+               coalesce(sum(cached_tokens), 0) AS cached_tokens,
+               coalesce(sum(output_tokens), 0) AS output_tokens, sum(cost) AS cost,
+               sum(unpriced) AS unpriced, min(created) AS started
+        FROM judge_cost_call WHERE run_id IS NOT NULL GROUP BY run_id) c
+  LEFT JOIN judge_report r ON r.run_id = c.run_id;
+
+-- By judge and model. The calls that made a version count for its parent.
+CREATE VIEW judge_cost_judge AS
+  SELECT judge, model, sum(status <> 'cached') AS calls,
+         sum(status = 'error') AS errors, sum(status = 'cached') AS cached,
+         coalesce(sum(input_tokens), 0) AS input_tokens,
+         coalesce(sum(cached_tokens), 0) AS cached_tokens,
+         coalesce(sum(output_tokens), 0) AS output_tokens, sum(cost) AS cost,
+         sum(unpriced) AS unpriced
+  FROM judge_cost_call GROUP BY judge, model;
+
+-- By day (UTC).
+CREATE VIEW judge_cost_day AS
+  SELECT substr(created_text, 1, 10) AS day, sum(status <> 'cached') AS calls,
+         sum(status = 'error') AS errors, sum(status = 'cached') AS cached,
+         coalesce(sum(input_tokens), 0) AS input_tokens,
+         coalesce(sum(cached_tokens), 0) AS cached_tokens,
+         coalesce(sum(output_tokens), 0) AS output_tokens, sum(cost) AS cost,
+         sum(unpriced) AS unpriced
+  FROM judge_cost_call GROUP BY day;
+
 -- Reports key by key; lists and objects as JSON text.
 CREATE VIEW judge_report_item AS
   SELECT r.report_id AS report_id, r.command AS command, r.judge AS judge,

@@ -35,6 +35,26 @@ SELECT name, human, value, labels, rationales FROM judge_label_count ORDER BY na
 INSERT INTO judge_call(digest, purpose, status, judge, model, attempts, latency_ms, input_tokens, output_tokens, cost, created, created_text)
   SELECT 'd' || value, 'judge', CASE WHEN value <= 20 THEN 'ok' WHEN value = 21 THEN 'error' ELSE 'cached' END, 'q@1', 'openai:/m', 1 + (value = 3), value * 10, 100, 5, 0.5, 0, '2026-11-23T10:00:00.000Z' FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22]');
 SELECT * FROM judge_usage;
+-- Cost by call, command, judge and day: at the price of the time, else at today's; what the provider had cached at its own price.
+SELECT name FROM pragma_table_info('judge_cost_call');
+SELECT name FROM pragma_table_info('judge_cost_run');
+SELECT name FROM pragma_table_info('judge_cost_judge');
+SELECT name FROM pragma_table_info('judge_cost_day');
+INSERT INTO judge_call(digest, purpose, status, run_id, judge, trace_id, model, attempts, input_tokens, output_tokens, cached_tokens, cost, created, created_text) VALUES
+  ('e1', 'judge', 'ok', 'run-1', 'p@1', 't1', 'openai:/p', 1, 1000, 100, 600, NULL, 1763892000000, '2025-11-23T10:00:00.000Z'),
+  ('e2', 'judge', 'ok', 'run-1', 'p@1', 't2', 'openai:/p', 1, 1000, 100, NULL, 0.25, 1763892001000, '2025-11-23T10:00:01.000Z'),
+  ('e2', 'judge', 'cached', 'run-1', 'p@1', 't3', 'openai:/p', 0, 0, 0, 0, 0, 1763892002000, '2025-11-23T10:00:02.000Z'),
+  ('e3', 'judge', 'error', 'run-1', 'p@1', 't4', 'openai:/p', 6, NULL, NULL, NULL, NULL, 1763892003000, '2025-11-23T10:00:03.000Z'),
+  ('e4', 'embed', 'ok', 'run-2', 'p@1', NULL, 'openai:/e', 1, 50, 0, NULL, NULL, 1763978401000, '2025-11-24T10:00:01.000Z');
+SELECT sum(cost), sum(unpriced) FROM judge_cost_call WHERE judge = 'p@1';
+INSERT INTO judge_price(model, input_per_million, output_per_million, cached_per_million) VALUES('openai:/p', 2, 8, 0.5);
+INSERT INTO judge_report(command, judge, run_id, report, created, created_text) VALUES('judge_run', 'p@1', 'run-1', '{}', 1, '');
+SELECT run_id, trace_id, status, cost, unpriced, created_text FROM judge_cost_call WHERE judge = 'p@1';
+SELECT * FROM judge_cost_run WHERE run_id IN ('run-1', 'run-2');
+SELECT * FROM judge_cost_judge WHERE judge = 'p@1';
+SELECT * FROM judge_cost_day WHERE day LIKE '2025%';
+UPDATE judge_price SET input_per_million = 1000000;
+SELECT sum(cost) FROM judge_cost_run WHERE run_id = 'run-1';
 INSERT INTO judge_report(command, judge, report, created, created_text) VALUES('judge_run', 'q@1', '{"verdicts":3,"notes":["a"]}', 1, '');
 SELECT command, judge, key, value FROM judge_report_item WHERE command = 'judge_run';
 INSERT INTO judge_report(command, report, created, created_text) VALUES('judge_run', 'no', 1, '');
