@@ -25,7 +25,7 @@
 #include "llm/chat.h"
 #include "llm/sigv4.h"
 
-#define TICK_MS 20
+#define TICK_MS 100 /* the longest wait between two ticks */
 #define ERROR_BYTES 800
 #define PUSH_EVERY 16     /* requests made before they go out together */
 #define ANSWER_TOKENS 100 /* a guess for tokens a minute, before it is known */
@@ -71,8 +71,7 @@ struct run {
   struct job *pool;
   struct jg_limiters own; /* when the caller keeps none */
   uint64_t order;
-  int64_t tick_ms; /* last tick */
-  int ended;       /* next() has said END, or a budget has ended it */
+  int ended; /* next() has said END, or a budget has ended it */
 };
 
 static int64_t now_ms(const struct run *r) {
@@ -555,7 +554,7 @@ static int land(struct run *r, struct jg_http_response *got) {
 
 static int wait_time(const struct run *r) {
   int64_t now = now_ms(r);
-  int64_t wait = r->tick_ms + TICK_MS - now;
+  int64_t wait = TICK_MS;
   if (r->held != NULL) {
     if (r->held_until_ms - now < wait) {
       wait = r->held_until_ms - now;
@@ -584,16 +583,10 @@ static int step(struct run *r, int wait_ms) {
 
 /* 1 when it is time to stop. */
 static int tick(struct run *r) {
-  int64_t now = now_ms(r);
-  if (now - r->tick_ms < TICK_MS) {
-    return 0;
-  }
-  r->tick_ms = now;
   if (r->s->tick != NULL && r->s->tick(r->s->ctx) != 0) {
     r->s->stopped = 1;
-    return 1;
   }
-  return 0;
+  return r->s->stopped;
 }
 
 /* Hands on all that has landed: these answers are paid for, so an error that
@@ -641,7 +634,7 @@ static int finished(const struct run *r) {
 
 static void loop(struct run *r) {
   while (refill(r) == JG_OK && !finished(r)) {
-    if (turn(r) != JG_OK || r->s->stopped || tick(r)) {
+    if (turn(r) != JG_OK || tick(r)) {
       break;
     }
     if (r->s->finish && (!r->ended || r->heap_count > 0 || r->held != NULL) &&
@@ -690,7 +683,6 @@ int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err) {
       r.free_slots[i] = r.slot_count - 1 - i;
     }
     r.free_count = r.slot_count;
-    r.tick_ms = now_ms(&r);
     loop(&r);
     drop(&r);
   }

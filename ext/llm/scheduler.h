@@ -63,7 +63,7 @@ struct jg_schedule {
   ** no retry. May be NULL. */
   int (*revise)(void *ctx, struct jg_task *task, int status,
                 const char *error_text, struct jg_err *err);
-  /* Called at least every 20 ms. Nonzero stops at once: what is in flight is
+  /* Called at least every 100 ms. Nonzero stops at once: what is in flight is
   ** dropped (law 11). */
   int (*tick)(void *ctx);
   /* The callbacks may set it: nothing new is sent, what is in flight lands, and

@@ -15,10 +15,11 @@
 
 SQLITE_EXTENSION_INIT3
 
-#define KEEP_EVERY_MS 50   /* an answer is in the file within 100 ms */
+#define KEEP_WITHIN_MS 60  /* an answer is in the file within 100 ms */
 #define FLUSH_EVERY_MS 250 /* rows made of stored answers may wait */
-#define WAIT_MS 20         /* an interrupt is heard so soon */
+#define WAIT_MS 50         /* for something to land */
 #define LOCK_STEP_MS 10    /* between two tries at a locked file */
+#define HEAR_EVERY_MS 20   /* an interrupt is asked for */
 #define CALLS_A_TURN 64    /* taken from the source between two ticks */
 
 struct engine {
@@ -31,8 +32,10 @@ struct engine {
   int ended;              /* the source has no more */
   int64_t locked_ms;      /* monotonic, since when; 0: not locked */
   int64_t patience_ms;    /* how long a lock is waited for */
-  int64_t kept_ms;        /* monotonic: answers were written */
-  int64_t flushed_ms;     /* the command's rows were */
+  int64_t unkept_ms;      /* monotonic: since when an answer is not written;
+                          ** 0: all are */
+  int64_t flushed_ms;     /* the command's rows were written */
+  int64_t heard_ms;       /* no interrupt then */
   struct jg_err halt;     /* why no other call can do better */
 };
 
@@ -142,6 +145,9 @@ static int deliver(struct engine *e, struct jg_call *call, int cached) {
   struct jg_answer answer = jg_exchange_answer(&back);
   memset(&call->back, 0, sizeof(call->back));
   answer.cached = cached;
+  if (e->unkept_ms == 0) {
+    e->unkept_ms = now_ms(calls->session);
+  }
   while (call && e->err->code == JG_OK) {
     struct jg_call *twin = call->twin;
     call->twin = NULL;
@@ -332,9 +338,19 @@ static void check_general(struct engine *e, const struct jg_call *call) {
   }
 }
 
+/* No longer than until what has landed must be written. */
+static int wait_time(const struct engine *e) {
+  int64_t wait = WAIT_MS;
+  if (e->unkept_ms != 0 && !e->calls->keep_only) {
+    int64_t left = e->unkept_ms + KEEP_WITHIN_MS - now_ms(e->calls->session);
+    wait = left < wait ? left : wait;
+  }
+  return wait < 0 ? 0 : (int)wait;
+}
+
 /* Hands on what has landed; waits for it when there is nothing else to do. */
 static int take_landed(struct engine *e, int wait) {
-  int wait_ms = wait ? WAIT_MS : 0;
+  int wait_ms = wait ? wait_time(e) : 0;
   for (int i = 0; e->pump && i < CALLS_A_TURN; i++) {
     struct jg_call *call = (struct jg_call *)jg_pump_take(e->pump, wait_ms);
     if (!call || e->err->code != JG_OK) {
@@ -370,13 +386,14 @@ static void keep_landed(struct engine *e) {
 static int write_landed(struct engine *e, int last) {
   struct jg_calls *calls = e->calls;
   int written = 0;
-  e->kept_ms = now_ms(calls->session);
+  int64_t now = now_ms(calls->session);
   if (jg_pending_write(calls->session, &written, e->err) != JG_OK) {
     return e->err->code;
   }
+  e->unkept_ms = written ? 0 : now; /* a locked file: later */
   if (written && calls->flush &&
-      (last || e->kept_ms - e->flushed_ms >= FLUSH_EVERY_MS)) {
-    e->flushed_ms = e->kept_ms;
+      (last || now - e->flushed_ms >= FLUSH_EVERY_MS)) {
+    e->flushed_ms = now;
     calls->flush(calls->ctx, e->err);
   }
   return e->err->code;
@@ -384,10 +401,15 @@ static int write_landed(struct engine *e, int last) {
 
 static int tick(struct engine *e) {
   struct jg_session *session = e->calls->session;
-  if (jg_guard_interrupted(session->db)) {
-    return jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
+  int64_t now = now_ms(session);
+  if (now - e->heard_ms >= HEAR_EVERY_MS) {
+    e->heard_ms = now;
+    if (jg_guard_interrupted(session->db)) {
+      return jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
+    }
   }
-  if (!e->calls->keep_only && now_ms(session) - e->kept_ms >= KEEP_EVERY_MS) {
+  if (!e->calls->keep_only && e->unkept_ms != 0 &&
+      now - e->unkept_ms >= KEEP_WITHIN_MS) {
     write_landed(e, 0);
   }
   return e->err->code;
@@ -463,7 +485,7 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
   int host_ms = jg_guard_impatient(calls->session->db);
   calls->cost_known = 1;
   e.patience_ms = jg_guard_patience_ms(host_ms);
-  e.kept_ms = e.flushed_ms = now_ms(calls->session);
+  e.flushed_ms = now_ms(calls->session);
   if (err->code == JG_OK) {
     loop(&e);
   }

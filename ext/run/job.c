@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "run/guard.h"
+#include "run/pending.h"
 #include "run/price.h"
 #include "run/state.h"
 #include "store/db.h"
@@ -113,6 +114,9 @@ int jg_job_begin_inside(struct jg_job *job, struct jg_session *session,
 }
 
 void jg_job_dispose(struct jg_job *job) {
+  if (job->session) {
+    jg_pending_rest(job->session);
+  }
   jg_buf_dispose(&job->log_rows);
   jg_mem_free(job->judge);
   job->judge = NULL;

@@ -212,9 +212,10 @@ int jg_pending_write(struct jg_session *session, int *written,
     return err->code;
   }
   struct jg_err now = {.code = JG_OK};
-  sqlite3_stmt *stmt = jg_db_query(session->db, "call_write", &now);
+  sqlite3_stmt *stmt = jg_db_kept(session->db, "call_write", &p->write, &now);
   jg_db_bind_text(stmt, "@landed", rows, &now);
-  jg_db_run(stmt, &now);
+  jg_db_step(stmt, &now);
+  jg_db_reset(stmt);
   jg_mem_free(rows);
   if (now.code != JG_OK) {
     *written = 0;
@@ -227,18 +228,26 @@ int jg_pending_write(struct jg_session *session, int *written,
 char *jg_pending_stored(struct jg_session *session, const char *digest,
                         size_t *bytes, struct jg_err *err) {
   const char *kept = jg_pending_find(session, digest, bytes);
-  if (kept) {
-    return jg_mem_textn(kept, *bytes, err);
+  struct jg_state *p = jg_state_of(session, err);
+  if (kept || !p) {
+    return kept ? jg_mem_textn(kept, *bytes, err) : NULL;
   }
   char *text = NULL;
-  sqlite3_stmt *stmt = jg_db_prepare(
-      session->db,
-      "SELECT response FROM main.judge_call_body WHERE digest = @digest", err);
+  sqlite3_stmt *stmt = jg_db_kept(session->db, "call_find", &p->find, err);
   jg_db_bind_text(stmt, "@digest", digest, err);
   if (jg_db_step(stmt, err) == 1) {
     text = jg_db_text(stmt, 0, err);
     *bytes = text ? hex_read(text, strlen(text)) : 0;
   }
-  sqlite3_finalize(stmt);
+  jg_db_reset(stmt);
   return text;
+}
+
+void jg_pending_rest(struct jg_session *session) {
+  struct jg_state *p = jg_state_of(session, NULL);
+  if (p) {
+    sqlite3_finalize(p->write);
+    sqlite3_finalize(p->find);
+    p->write = p->find = NULL;
+  }
 }

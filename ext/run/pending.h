@@ -42,6 +42,8 @@ int jg_pending_write(struct jg_session *session, int *written,
 /* The stored response of a digest: owned text or NULL. */
 char *jg_pending_stored(struct jg_session *session, const char *digest,
                         size_t *bytes, struct jg_err *err);
+/* Finalizes the statements kept: no command leaves any. */
+void jg_pending_rest(struct jg_session *session);
 void jg_pending_clear(struct jg_state *state);
 
 #endif

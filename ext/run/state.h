@@ -22,7 +22,8 @@ struct jg_price_row {
 struct jg_state {
   struct jg_pending_entry *entries; /* of pending.c */
   size_t count, cap;
-  size_t bytes;    /* of rows and responses */
+  size_t bytes;               /* of rows and responses */
+  sqlite3_stmt *write, *find; /* of pending.c, kept while a command runs */
   int64_t dropped; /* calls in flight when a command was interrupted */
   struct jg_price_row *prices; /* of price.c, read once a command */
   size_t price_count;

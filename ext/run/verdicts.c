@@ -20,6 +20,8 @@ void jg_verdict_batch_init(struct jg_verdict_batch *batch, struct jg_job *job) {
 
 void jg_verdict_batch_dispose(struct jg_verdict_batch *batch) {
   jg_buf_dispose(&batch->rows);
+  sqlite3_finalize(batch->write);
+  batch->write = NULL;
 }
 
 static void write_known(struct jg_jsonw *w, const char *key, int64_t x) {
@@ -114,7 +116,7 @@ int jg_verdict_batch_write(struct jg_verdict_batch *batch, struct jg_err *err) {
   jg_buf_putc(&list, ']');
   if (jg_buf_check(&list, err) == JG_OK &&
       jg_assessment_write_verdicts(batch->job->session->db, jg_buf_text(&list),
-                                   &now) == JG_OK) {
+                                   &batch->write, &now) == JG_OK) {
     jg_buf_clear(&batch->rows);
     batch->count = 0;
   }

@@ -8,6 +8,7 @@ struct jg_verdict_batch {
   struct jg_job *job;
   struct jg_buf rows; /* JSON objects */
   size_t count;
+  sqlite3_stmt *write; /* kept while the batch lives */
 };
 
 void jg_verdict_batch_init(struct jg_verdict_batch *batch, struct jg_job *job);

@@ -17,10 +17,12 @@ SQLITE_EXTENSION_INIT3
 #define NAME_BYTES 128 /* of names that are compared for slips */
 
 int jg_assessment_write_verdicts(sqlite3 *db, const char *json_list,
-                                 struct jg_err *err) {
-  sqlite3_stmt *stmt = jg_db_query(db, "assessment_write_verdicts", err);
+                                 sqlite3_stmt **kept, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_kept(db, "assessment_write_verdicts", kept, err);
   jg_db_bind_text(stmt, "@list", json_list, err);
-  return jg_db_run(stmt, err);
+  jg_db_step(stmt, err);
+  jg_db_reset(stmt);
+  return err->code;
 }
 
 static sqlite3_stmt *prepare_labels(sqlite3 *db, const char *feedback_name,

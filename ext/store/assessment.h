@@ -10,9 +10,9 @@
 ** value_type, rationale, source_type, source_id, judge, error_code,
 ** error_message, metadata, run_id, created}. A newer verdict of the same judge
 ** version on a trace replaces the older one; an equal one changes nothing. A
-** row whose trace is gone is left out. */
+** row whose trace is gone is left out. kept: see jg_db_kept(). */
 int jg_assessment_write_verdicts(sqlite3 *db, const char *json_list,
-                                 struct jg_err *err);
+                                 sqlite3_stmt **kept, struct jg_err *err);
 
 /* Calls row() for each valid HUMAN feedback without error under a name, on
 ** traces that the filter selects, in the order of the traces, then created,

@@ -56,6 +56,21 @@ sqlite3_stmt *jg_db_query(sqlite3 *db, const char *name, struct jg_err *err) {
   return jg_db_prepare(db, sql, err);
 }
 
+sqlite3_stmt *jg_db_kept(sqlite3 *db, const char *name, sqlite3_stmt **kept,
+                         struct jg_err *err) {
+  if (!*kept) {
+    *kept = jg_db_query(db, name, err);
+  }
+  return err->code == JG_OK ? *kept : NULL;
+}
+
+void jg_db_reset(sqlite3_stmt *stmt) {
+  if (stmt) {
+    sqlite3_reset(stmt);
+    sqlite3_clear_bindings(stmt);
+  }
+}
+
 /* The parameter's number, 0 when there is nothing to bind. */
 static int place_of(sqlite3_stmt *stmt, const char *name,
                     const struct jg_err *err) {

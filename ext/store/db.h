@@ -15,6 +15,10 @@
 sqlite3_stmt *jg_db_prepare(sqlite3 *db, const char *sql, struct jg_err *err);
 /* The text of sql/queries/<name>.sql, prepared. */
 sqlite3_stmt *jg_db_query(sqlite3 *db, const char *name, struct jg_err *err);
+/* The same, prepared at its first use and kept in *kept, which the caller
+** finalizes when the command ends: nothing of ours stays on the connection. */
+sqlite3_stmt *jg_db_kept(sqlite3 *db, const char *name, sqlite3_stmt **kept,
+                         struct jg_err *err);
 /* Binds by name ("@trace_id"); a name the statement lacks is ignored. Does
 ** nothing when stmt is NULL or err is set. Text is bound SQLITE_TRANSIENT. */
 void jg_db_bind_text(sqlite3_stmt *stmt, const char *name, const char *text,
@@ -30,6 +34,8 @@ void jg_db_bind_value(sqlite3_stmt *stmt, const char *name,
 int jg_db_step(sqlite3_stmt *stmt, struct jg_err *err);
 /* Steps to the end and finalizes. Returns err's code. */
 int jg_db_run(sqlite3_stmt *stmt, struct jg_err *err);
+/* Makes a kept statement ready for its next use, its texts let go. */
+void jg_db_reset(sqlite3_stmt *stmt);
 /* Column readers; text is owned by the caller (jg_mem), NULL for NULL. */
 char *jg_db_text(sqlite3_stmt *stmt, int column, struct jg_err *err);
 void jg_db_value(sqlite3_stmt *stmt, int column, struct jg_value *out,

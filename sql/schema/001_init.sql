@@ -230,11 +230,12 @@ CREATE UNIQUE INDEX judge_call_digest ON judge_call(digest)
   WHERE status = 'ok';
 CREATE INDEX judge_call_created ON judge_call(created);
 
--- Answers stand apart, so that scans of judge_call stay narrow.
+-- Answers stand apart, so that scans of judge_call stay narrow, and in the order
+-- in which they came: a commit writes few pages.
 CREATE TABLE judge_call_body(
   digest TEXT NOT NULL PRIMARY KEY,
   response TEXT NOT NULL
-) WITHOUT ROWID;
+);
 
 CREATE TABLE judge_price(
   model TEXT NOT NULL PRIMARY KEY, -- model URI
