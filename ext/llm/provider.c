@@ -38,7 +38,6 @@
 #define HEADER_LIMIT_BYTES 16384
 #define HEADER_MAX 64
 #define NAMES_MAX 64
-#define SECRET_MIN_BYTES 8
 
 struct resolve {
   const struct jg_environment *environment;
@@ -696,6 +695,7 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
   if (extra_headers != NULL && extra_headers[0] != '\0') {
     add_extra_headers(extra_headers, out, err);
   }
+  jg_endpoint_proxies(out, environment, err);
 done:
   jg_buf_dispose(&r.url);
   jg_json_free(r.table);
@@ -735,53 +735,9 @@ void jg_endpoint_dispose(struct jg_endpoint *endpoint) {
   jg_mem_free(endpoint->aws_id);
   jg_mem_free(endpoint->aws_secret);
   jg_mem_free(endpoint->aws_token);
+  for (size_t i = 0; i < endpoint->proxy_secret_count; i++) {
+    jg_mem_free(endpoint->proxy_secrets[i]);
+  }
+  jg_mem_free(endpoint->proxy_secrets);
   memset(endpoint, 0, sizeof(*endpoint));
-}
-
-/* --- masking ------------------------------------------------------------ */
-
-static int is_secret(const char *line, size_t name_bytes) {
-  static const char *const PUBLIC[] = {"Content-Type", "Accept", "User-Agent",
-                                       "anthropic-version"};
-  for (size_t i = 0; i < sizeof(PUBLIC) / sizeof(PUBLIC[0]); i++) {
-    if (jg_text_samen(line, name_bytes, PUBLIC[i], strlen(PUBLIC[i]))) {
-      return 0;
-    }
-  }
-  return 1;
-}
-
-static void mask(char *text, size_t bytes, const char *secret, size_t n) {
-  char *end = text + bytes;
-  for (char *at = text; n <= (size_t)(end - at); at++) {
-    at = memchr(at, secret[0], (size_t)(end - at) - n + 1);
-    if (at == NULL) {
-      return;
-    }
-    if (memcmp(at, secret, n) == 0) {
-      memset(at, '*', n);
-    }
-  }
-}
-
-void jg_endpoint_mask(const struct jg_endpoint *endpoint, char *text,
-                      size_t bytes) {
-  const char *const own[] = {endpoint->aws_secret, endpoint->aws_token};
-  for (size_t i = 0; i < 2; i++) {
-    if (own[i] != NULL && strlen(own[i]) >= SECRET_MIN_BYTES) {
-      mask(text, bytes, own[i], strlen(own[i]));
-    }
-  }
-  for (size_t i = 0; i < endpoint->header_count; i++) {
-    const char *line = endpoint->headers[i];
-    size_t name = strcspn(line, ":");
-    const char *value = line[name] == ':' ? line + name + 1 : line + name;
-    value += strspn(value, " \t");
-    const char *space = strrchr(value, ' ');
-    const char *secret = space == NULL ? value : space + 1;
-    size_t n = strlen(secret);
-    if (is_secret(line, name) && n >= SECRET_MIN_BYTES) {
-      mask(text, bytes, secret, n);
-    }
-  }
 }

@@ -40,6 +40,8 @@ struct jg_endpoint {
   char key_env[64];           /* where the key comes from, or "" */
   char *aws_region; /* sign requests (llm/sigv4.h); NULL: they carry a key */
   char *aws_id, *aws_secret, *aws_token; /* secrets; the token may be NULL */
+  char **proxy_secrets; /* of the environment's proxies: see mask.c */
+  size_t proxy_secret_count;
 };
 
 /* Checks the form only ("provider:/model", a known provider). local:/ URIs
@@ -57,10 +59,16 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
 int jg_endpoint_sketch(const char *uri, struct jg_endpoint *out,
                        struct jg_err *err);
 void jg_endpoint_dispose(struct jg_endpoint *endpoint);
-/* Overwrites with '*' what the endpoint's headers keep secret (keys, tokens,
-** cookies of 8 bytes or more) wherever it stands in text: a server may send a
-** key back. The length stays the same. */
+/* Overwrites with '*' what the endpoint keeps secret, of 8 bytes or more,
+** wherever it stands in text: keys, tokens and cookies of its headers, what it
+** signs with, passwords of proxies. A server may send it back. The length stays
+** the same. */
 void jg_endpoint_mask(const struct jg_endpoint *endpoint, char *text,
                       size_t bytes);
+/* Notes the passwords in the environment's proxy variables for that. Part of
+** jg_endpoint_resolve(). */
+int jg_endpoint_proxies(struct jg_endpoint *endpoint,
+                        const struct jg_environment *environment,
+                        struct jg_err *err);
 
 #endif

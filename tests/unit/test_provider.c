@@ -359,6 +359,53 @@ TEST(provider_mask_hides_keys) {
   jg_endpoint_dispose(&out);
 }
 
+TEST(provider_mask_hides_escaped_slashes) {
+  struct setting env[] = {{"OPENAI_API_KEY", "/ab/cd/ef=="}, {NULL, NULL}};
+  struct world w = {env, NULL};
+  struct jg_endpoint out;
+  struct jg_err err;
+  char text[] = "/ab/cd/ef== \\/ab\\/cd\\/ef== /ab\\cd/ef== /ab/cd/ef=";
+  CHECK_INT(resolve(&w, "openai:/m", NULL, NULL, &out, &err), JG_OK);
+  jg_endpoint_mask(&out, text, strlen(text));
+  CHECK_TEXT(text, "*********** \\************* /ab\\cd/ef== /ab/cd/ef=");
+  jg_endpoint_dispose(&out);
+}
+
+TEST(provider_mask_hides_passwords_of_proxies) {
+  static const struct {
+    const char *name, *value, *text, *masked;
+  } CASES[] = {
+      {"http_proxy", "http://me:pass%21word@proxy:3128",
+       "pass%21word pass!word bWU6cGFzcyF3b3Jk",
+       "*********** ********* "
+       "****************"},
+      {"HTTPS_PROXY", "me:12345678@proxy", "12345678", "********"},
+      /* what libcurl shows when it cannot read it */
+      {"all_proxy", "http://me:a b@c#d:9@proxy:1", "'http://me:a b@c#d:9@pr'",
+       "'http://me:*********@pr'"},
+      {"https_proxy", "http://me:short@proxy",
+       "short bWU6c2hvcnQ=", "short ************"},
+      {"http_proxy", "http://proxy:3128/a@b", "3128/a", "3128/a"},
+      {"http_proxy", "http://me@proxy", "me@proxy", "me@proxy"},
+      {"http_proxy", "@://:@", "@://:@", "@://:@"},
+      {"http_proxy", "", "", ""},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct setting env[] = {{"OPENAI_API_KEY", "sk-secret-0001"},
+                            {CASES[i].name, CASES[i].value},
+                            {NULL, NULL}};
+    struct world w = {env, NULL};
+    struct jg_endpoint out;
+    struct jg_err err;
+    char text[100];
+    CHECK_INT(resolve(&w, "openai:/m", NULL, NULL, &out, &err), JG_OK);
+    memcpy(text, CASES[i].text, strlen(CASES[i].text) + 1);
+    jg_endpoint_mask(&out, text, strlen(text));
+    CHECK_TEXT(text, CASES[i].masked);
+    jg_endpoint_dispose(&out);
+  }
+}
+
 TEST(provider_plain_http_goes_to_this_machine_only) {
   static const struct {
     const char *base, *allowed;
