@@ -20,6 +20,7 @@ SQLITE_EXTENSION_INIT3
 #define WAIT_MS 50         /* for something to land */
 #define LOCK_STEP_MS 10    /* between two tries at a locked file */
 #define HEAR_EVERY_MS 20   /* an interrupt is asked for */
+#define CONNECT_MS 10000   /* for a connection */
 #define CALLS_A_TURN 64    /* taken from the source between two ticks */
 
 struct engine {
@@ -218,30 +219,55 @@ static int replay_miss(struct engine *e, const struct jg_call *call) {
       call->digest);
 }
 
-static int open_pump(struct engine *e) {
-  struct jg_calls *calls = e->calls;
+/* A command may be called from the SQL of another one, but the transport and
+** what is learned of servers are for one pump at a time. */
+static int claim(struct jg_calls *calls, struct jg_state **out,
+                 struct jg_err *err) {
+  struct jg_state *state = jg_state_of(calls->session, err);
+  *out = state;
+  if (state && state->sending) {
+    jg_err_set(err, JG_ERROR,
+               "%s: called while another command of this connection is "
+               "sending, from its \"where\" for instance: run it before, and "
+               "select by the verdicts that it stored",
+               calls->command);
+  }
+  return err->code;
+}
+
+/* How a session sends. */
+static struct jg_schedule schedule_of(const struct jg_calls *calls,
+                                      struct jg_state *state) {
   struct jg_session *session = calls->session;
-  struct jg_state *state = jg_state_of(session, e->err);
-  struct jg_pump_work work = jg_exchange_work(calls);
-  struct jg_schedule schedule = {
+  int64_t total_ms = session->config.timeout_s * 1000;
+  return (struct jg_schedule){
       .clock = &session->clock,
       .rng = &session->rng,
       .budget = calls->budget,
       .concurrency = calls->concurrency,
       .requests_per_minute = session->config.requests_per_minute,
       .tokens_per_minute = session->config.tokens_per_minute,
-      .limiters = state ? &state->limiters : NULL,
+      .limiters = &state->limiters,
       .retries = (int)session->config.retries,
-      .connect_timeout_ms = 10000,
-      .total_timeout_ms = session->config.timeout_s * 1000,
+      .connect_timeout_ms = total_ms < CONNECT_MS ? total_ms : CONNECT_MS,
+      .total_timeout_ms = total_ms,
       .max_body_bytes = (size_t)16 << 20,
   };
-  if (schedule.total_timeout_ms < schedule.connect_timeout_ms) {
-    schedule.connect_timeout_ms = schedule.total_timeout_ms;
+}
+
+static int open_pump(struct engine *e) {
+  struct jg_calls *calls = e->calls;
+  struct jg_state *state;
+  if (claim(calls, &state, e->err) != JG_OK) {
+    return e->err->code;
   }
-  if (jg_session_transport(session, &schedule.transport, e->err) == JG_OK) {
+  struct jg_schedule schedule = schedule_of(calls, state);
+  struct jg_pump_work work = jg_exchange_work(calls);
+  if (jg_session_transport(calls->session, &schedule.transport, e->err) ==
+      JG_OK) {
     jg_pump_open(&e->pump, &schedule, &work, e->err);
   }
+  state->sending = e->pump != NULL;
   return e->err->code;
 }
 
@@ -448,6 +474,7 @@ static void end_pump(struct engine *e) {
   calls->retries += schedule->retried;
   calls->exhausted = schedule->exhausted;
   state->dropped += schedule->dropped;
+  state->sending = 0;
   jg_pump_free(e->pump);
 }
 

@@ -27,6 +27,7 @@ struct jg_state {
   int64_t dropped; /* calls in flight when a command was interrupted */
   struct jg_price_row *prices; /* of price.c, read once a command */
   size_t price_count;
+  int sending;                 /* a command's pump has the transport */
   struct jg_limiters limiters; /* by host */
   struct jg_forms forms;       /* by model */
 };

@@ -377,6 +377,20 @@ class Options(host.Case):
                 self.assertIn(part, db.error(sql))
         self.assertEqual(self.stub.stats()["requests"], 0)
 
+    def test_a_where_that_sends_meanwhile(self):
+        self.stub.script({"latency_ms": 20, "model": {"kind": "hash"}})
+        db = self.database(traces=300)
+        db.make_judge("other")
+        db.config("concurrency", 64)
+        # Asked anew at each look, so also while the first page is rated.
+        where = "judge_eval('other', '', trace_id || random()) IS NOT NULL"
+        self.assertRegex(
+            db.error("SELECT judge_run('q', json_object('where', ?))", where),
+            "while another command of this connection is sending, from its")
+        self.assertGreater(len(self.requests()), 300)
+        report = db.command("judge_run", "q", {})
+        self.assertEqual(report["verdicts"] + report["skipped"], 300, report)
+
     def test_explain_sends_nothing(self):
         db = self.database(traces=40)
         before = db.one("SELECT count(*) FROM judge_report")
