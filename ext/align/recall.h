@@ -1,7 +1,6 @@
 /*
-** Finding the labelled examples nearest to an item. align owns the interface,
-** store implements it: by words (FTS5 in a private :memory: database) or by
-** vectors.
+** Finding the labelled examples nearest to an item. align owns the interface
+** and the recall by vectors; store has the one by words (FTS5's tokenizer).
 */
 #ifndef JG_ALIGN_RECALL_H
 #define JG_ALIGN_RECALL_H
@@ -36,5 +35,15 @@ struct jg_recall {
 typedef int jg_recall_open(void *ctx, const struct jg_recall_doc *docs,
                            size_t count, size_t dim, struct jg_recall *out,
                            struct jg_err *err);
+
+/* By cosine; the result is that of comparing with all. A document without a
+** vector is never found. */
+int jg_recall_vectors(const struct jg_recall_doc *docs, size_t count,
+                      size_t dim, struct jg_recall *out, struct jg_err *err);
+
+/* Puts a document in its place among the k best so far. Documents are offered
+** in order, so that a later one of equal score stands behind. */
+void jg_recall_offer(struct jg_recall_hit *hits, size_t *count, size_t k,
+                     size_t doc, double nearness);
 
 #endif

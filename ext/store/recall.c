@@ -35,25 +35,6 @@ SQLITE_EXTENSION_INIT3
 #define TEXT_BYTES_MAX 1000000000 /* of one text that is looked at */
 #define DOCS_MAX UINT32_MAX
 
-void jg_recall_offer(struct jg_recall_hit *hits, size_t *count, size_t k,
-                     size_t doc, double nearness) {
-  size_t at = *count;
-
-  if (at == k) {
-    if (k == 0 || nearness <= hits[k - 1].score) {
-      return;
-    }
-    at--;
-  } else {
-    ++*count;
-  }
-  for (; at > 0 && hits[at - 1].score < nearness; at--) {
-    hits[at] = hits[at - 1];
-  }
-  hits[at].doc = doc;
-  hits[at].score = nearness;
-}
-
 struct posting {
   uint32_t doc;
   float weight; /* times in the document; in the end, what it adds */
