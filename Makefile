@@ -144,12 +144,13 @@ PURE_SOURCES := $(foreach f,$(PURE),$(filter ext/$(f)/%,$(SOURCES)))
 
 # What a target needs beside the pure folders.
 $(B)/fuzz/fuzz_agreement_options: ext/api/agreement_options.c
+$(B)/fuzz/fuzz_judge_file: FUZZ_FLAGS += -Wl,--wrap=jg_embed_get
 
 $(B)/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(B)/embedded.c
 	@mkdir -p $(@D)
 ifneq ($(HAVE_CLANG),)
-	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ \
-	  $(CJSON_LIBS) -lm
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all -o $@ $^ $(CJSON_LIBS) -lm
 else
 	@echo "  FUZZ $@"
 	$(Q)$(CC) $(FUZZ_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all \

@@ -193,21 +193,16 @@ static int judge_ridge(const struct jg_judge *judge,
   jg_lexical_features(words, &model->rarity, features);
   score = jg_ridge_value(&model->ridge, features);
   level = jg_lexical_level(model, score);
-  if (bins > 0) {
-    if (!(level >= 0 && level < (double)bins)) {
-      return jg_err_set(err, JG_ERROR,
-                        "the fitted local:/lexical model of judge '%.200s' "
-                        "does not fit its values: align the judge again",
-                        judge->name);
-    }
-    value = declared_value(&judge->scale, (size_t)level);
-  } else if (judge->scale.type == JG_SCALE_INT) {
-    value = jg_value_int((int64_t)ceil(level - 0.5)); /* halves down */
-  } else {
-    value = jg_value_real(level);
+  if (!isfinite(level) || (bins > 0 && !(level >= 0 && level < (double)bins))) {
+    return jg_err_set(err, JG_ERROR,
+                      "the fitted local:/lexical model of judge '%.200s' "
+                      "does not fit its values: align the judge again",
+                      judge->name);
   }
+  value = bins > 0 ? declared_value(&judge->scale, (size_t)level)
+                   : jg_lexical_number(&judge->scale, level);
   explain_ridge(rationale, model, features, score);
-  return jg_value_copy(&out->value, &value, err);
+  return jg_scale_fit(&judge->scale, judge->name, &value, &out->value, err);
 }
 
 static int judge_vote(const struct jg_judge *judge,

@@ -10,6 +10,7 @@
 
 #define MODEL_VERSION 1
 #define MODEL_LIMIT_BYTES ((size_t)4 << 20)
+#define WHOLE_MAX 9007199254740992.0 /* 2^53: beyond, doubles skip numbers */
 
 static const char *const KINDS[] = {"overlap", "ridge", "vote"};
 
@@ -57,6 +58,13 @@ static double votes_of(const struct jg_lexical_neighbour *neighbours,
   return sum;
 }
 
+struct jg_value jg_lexical_number(const struct jg_scale *scale, double x) {
+  if (scale->type == JG_SCALE_INT && fabs(x) <= WHOLE_MAX) {
+    return jg_value_int((int64_t)ceil(x - 0.5));
+  }
+  return jg_value_real(x);
+}
+
 static struct jg_value mean_vote(const struct jg_scale *scale,
                                  const struct jg_lexical_neighbour *neighbours,
                                  size_t count) {
@@ -69,8 +77,7 @@ static struct jg_value mean_vote(const struct jg_scale *scale,
     weights += weight;
   }
   mean = weights > 0 ? sum / weights : neighbours[0].label->real;
-  return scale->type == JG_SCALE_INT ? jg_value_int((int64_t)ceil(mean - 0.5))
-                                     : jg_value_real(mean);
+  return jg_lexical_number(scale, mean);
 }
 
 struct jg_value jg_lexical_vote(const struct jg_scale *scale,

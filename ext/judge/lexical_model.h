@@ -79,6 +79,10 @@ double jg_ridge_value(const struct jg_ridge *ridge,
 /* The level of a regression value: that whose cuts hold it (on a cut: the upper
 ** one), or the value itself within low and high. */
 double jg_lexical_level(const struct jg_lexical_model *model, double value);
+/* A number as a value of the scale: int rounds, halves down. What no int is
+** near to (a damaged model says such things) stays as it is: jg_scale_fit()
+** refuses it. */
+struct jg_value jg_lexical_number(const struct jg_scale *scale, double x);
 /* Votes of the neighbours, each weighing its score: the value with the highest
 ** sum (equal sums: the nearest); numbers of an int or float judge: the weighted
 ** mean. *weight is the share of all votes that the winner has. NULL type: no

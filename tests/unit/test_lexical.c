@@ -446,6 +446,23 @@ TEST(lexical_damaged_models_are_errors) {
   }
 }
 
+/* Found by fuzzing: what no int can be was cast to one. */
+TEST(lexical_numbers_beyond_int_are_errors) {
+  char model[] = "{\"kind\":\"ridge\",\"version\":1,\"rows\":9," RIDGE_NUMBERS
+                 ",\"low\":1e300,\"high\":1e301,\"levels\":[],\"cuts\":[]}";
+  struct jg_value large = jg_value_real(1e300);
+  struct jg_lexical_neighbour near[] = {{"a", &large, 1}};
+  struct jg_judge judge;
+  struct jg_verdict verdict;
+  struct jg_err err = {0};
+  double weight;
+
+  make(&judge, "int", model);
+  CHECK_INT(judge_one(&judge, "cats", "cats", &verdict, &err), JG_ERROR);
+  CHECK(strstr(err.text, "1e+300") != NULL);
+  CHECK_INT(jg_lexical_vote(&judge.scale, near, 1, &weight).type, JG_REAL);
+}
+
 TEST(lexical_out_of_memory) {
   char model[] = "{\"kind\":\"ridge\",\"version\":1,\"rows\":9," RIDGE_NUMBERS
                  ",\"low\":0,\"high\":2,\"levels\":[0,1,2],\"cuts\":[1,2]}";
