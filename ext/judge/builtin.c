@@ -93,7 +93,7 @@ static int read_variables(const struct jg_json *list, unsigned *bits,
   jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
   jg_json_write(list, &text);
   if (jg_buf_check(&text, err) == JG_OK) {
-    *bits = jg_judge_variables_read(jg_buf_text(&text));
+    jg_judge_variables_read(jg_buf_text(&text), bits, err);
   }
   jg_buf_dispose(&text);
   return err->code;

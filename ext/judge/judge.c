@@ -216,26 +216,26 @@ void jg_judge_variables_write(unsigned variables, struct jg_buf *to) {
   jg_jsonw_end_array(&w);
 }
 
-unsigned jg_judge_variables_read(const char *json) {
-  struct jg_err ignored = {0};
+int jg_judge_variables_read(const char *json, unsigned *bits,
+                            struct jg_err *err) {
+  struct jg_err why = {0};
   struct jg_json *list = NULL;
   const struct jg_json *item;
-  unsigned bits = 0;
   size_t i;
-  if (json == NULL ||
-      jg_json_parse(json, strlen(json), &list, &ignored) != JG_OK) {
-    return 0;
+  *bits = 0;
+  if (json == NULL || jg_json_parse(json, strlen(json), &list, &why) != JG_OK) {
+    return why.code == JG_NOMEM ? jg_err_nomem(err) : JG_OK;
   }
   for (item = jg_json_first(list); item != NULL; item = jg_json_next(item)) {
     const char *name = jg_json_text(item);
     for (i = 0; name != NULL && i < VARIABLE_COUNT; i++) {
       if (strcmp(name, VARIABLES[i].name) == 0) {
-        bits |= VARIABLES[i].bit;
+        *bits |= VARIABLES[i].bit;
       }
     }
   }
   jg_json_free(list);
-  return bits;
+  return JG_OK;
 }
 
 /* ---- items ---- */

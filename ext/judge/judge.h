@@ -91,7 +91,9 @@ int jg_judge_effective_instructions(const struct jg_judge *judge, char **out,
                                     struct jg_err *err);
 /* "inputs,outputs" as a JSON list: ["inputs","outputs"]. */
 void jg_judge_variables_write(unsigned variables, struct jg_buf *to);
-unsigned jg_judge_variables_read(const char *json);
+/* What is no such list holds no variables. Fails only without memory. */
+int jg_judge_variables_read(const char *json, unsigned *bits,
+                            struct jg_err *err);
 
 /* JG_OK when the item has what the judge needs; else an error (never a call):
 ** "trace 'tr-1' has no outputs, which judge 'safety' needs". Checks also what a

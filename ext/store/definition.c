@@ -143,7 +143,7 @@ static int read_judge(sqlite3_stmt *row, struct jg_judge *out,
   need("model", out->model != NULL, err);
   need("value_type", type != NULL, err);
   if (err->code == JG_OK && jg_scale_parse(type, &out->scale, err) == JG_OK) {
-    out->variables = variables ? jg_judge_variables_read(variables) : 0;
+    jg_judge_variables_read(variables, &out->variables, err);
     read_optional(out, err);
   }
   jg_mem_free(type);

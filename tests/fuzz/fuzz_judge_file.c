@@ -116,7 +116,7 @@ static void try_row(char *text) {
   judge.guidelines = next_line(&text);
   judge.inference_params = next_line(&text);
   judge.instructions = jg_mem_text(text, NULL);
-  judge.variables = variables != NULL ? jg_judge_variables_read(variables) : 0;
+  jg_judge_variables_read(variables, &judge.variables, &err);
   if (jg_scale_parse(type, &judge.scale, &err) == JG_OK) {
     try_judge(&judge);
   } else {

@@ -70,12 +70,14 @@ static unsigned used(const char *text) {
   struct jg_placeholder hole;
   struct jg_buf list;
   size_t at = 0;
-  unsigned bits = 0;
+  unsigned bits = 0, here;
+  struct jg_err err = {0};
   while (jg_template_next(text, &at, &hole)) {
     jg_buf_init(&list, 4096);
     jg_buf_printf(&list, "[\"%.*s\"]", (int)hole.name_bytes, hole.name);
-    CHECK(jg_judge_variables_read(jg_buf_text(&list)) != 0);
-    bits |= jg_judge_variables_read(jg_buf_text(&list));
+    jg_judge_variables_read(jg_buf_text(&list), &here, &err);
+    CHECK(here != 0);
+    bits |= here;
     jg_buf_dispose(&list);
   }
   return bits;
@@ -187,4 +189,24 @@ TEST(builtin_judges_check_their_items) {
     CHECK_TEXT(err.text, CASES[i].error == NULL ? "" : CASES[i].error);
     jg_judge_dispose(&j);
   }
+}
+
+/* A built-in without its variables would be another judge. */
+TEST(builtin_out_of_memory) {
+  long n;
+
+  unit_hook_cjson(1);
+  for (n = 1; n == 1 || unit_allocation_failed(); n++) {
+    struct jg_judge j = {0};
+    struct jg_err err = {0};
+    unit_fail_allocation(n);
+    if (jg_builtin_load("correctness", &j, &err) == JG_OK) {
+      CHECK_INT(j.variables, IN | OUT | EXP);
+      CHECK_INT(j.scale.count, 2);
+    } else {
+      CHECK_INT(err.code, JG_NOMEM);
+    }
+    jg_judge_dispose(&j);
+  }
+  unit_hook_cjson(0);
 }

@@ -19,6 +19,7 @@ TEST(judge_make_takes_all_arguments) {
   struct jg_err err;
   struct jg_judge j;
   struct jg_buf buf;
+  unsigned bits;
   CHECK_INT(make("quality", IO, "openai:/gpt",
                  "{\"feedback_value_type\":[\"Bad\",\"Good\"],"
                  "\"description\":\"d\",\"inference_params\":{\"temperature\": "
@@ -42,9 +43,12 @@ TEST(judge_make_takes_all_arguments) {
   jg_buf_init(&buf, 4096);
   jg_judge_variables_write(j.variables, &buf);
   CHECK_TEXT(jg_buf_text(&buf), "[\"inputs\",\"outputs\"]");
-  CHECK_INT(jg_judge_variables_read(jg_buf_text(&buf)), j.variables);
-  CHECK_INT(jg_judge_variables_read("[\"trace\",\"x\",1]"), JG_VAR_TRACE);
-  CHECK_INT(jg_judge_variables_read(NULL), 0);
+  CHECK_INT(jg_judge_variables_read(jg_buf_text(&buf), &bits, &err), JG_OK);
+  CHECK_INT(bits, j.variables);
+  CHECK_INT(jg_judge_variables_read("[\"trace\",\"x\",1]", &bits, &err), JG_OK);
+  CHECK_INT(bits, JG_VAR_TRACE);
+  CHECK_INT(jg_judge_variables_read(NULL, &bits, &err), JG_OK);
+  CHECK_INT(bits, 0);
   jg_buf_dispose(&buf);
   jg_judge_dispose(&j);
 }
