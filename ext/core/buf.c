@@ -173,6 +173,9 @@ char *jg_buf_take(struct jg_buf *buf, struct jg_err *err) {
 
   jg_buf_add(buf, "", 0); /* an empty text is "", not NULL */
   if (jg_buf_check(buf, err) != JG_OK) {
+    jg_mem_free(buf->data);
+    buf->data = NULL;
+    buf->len = buf->cap = 0;
     return NULL;
   }
   text = buf->data;

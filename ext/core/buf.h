@@ -33,7 +33,8 @@ void jg_buf_printf(struct jg_buf *buf, const char *format, ...) JG_PRINTF(2, 3);
 void jg_buf_real(struct jg_buf *buf, double x);
 /* x with exactly digits decimals. */
 void jg_buf_fixed(struct jg_buf *buf, double x, int digits);
-/* Hands the text over (never NULL on success, "" when empty). */
+/* Hands the text over (never NULL on success, "" when empty). In any case the
+** buffer holds nothing afterwards. */
 char *jg_buf_take(struct jg_buf *buf, struct jg_err *err) JG_MUST_USE;
 const char *jg_buf_text(const struct jg_buf *buf); /* lent; "" when empty */
 int jg_buf_check(const struct jg_buf *buf, struct jg_err *err);

@@ -58,6 +58,17 @@ struct sample {
   int64_t limit;
 };
 
+TEST(nomem_buffer_that_cannot_be_taken_is_empty) {
+  struct jg_err err = {0};
+  struct jg_buf buf;
+
+  jg_buf_init(&buf, 4);
+  jg_buf_puts(&buf, "abc");
+  jg_buf_puts(&buf, "de");
+  CHECK(jg_buf_take(&buf, &err) == NULL);
+  CHECK(buf.data == NULL && buf.cap == 0);
+}
+
 TEST(nomem_options) {
   static const struct jg_option table[] = {
       {"limit", JG_OPTION_INT, offsetof(struct sample, limit), 0, 5, 0}};
