@@ -43,13 +43,15 @@ PURE := core stats judge llm align
 PURE_OBJECTS := $(foreach f,$(PURE),$(filter $(B)/obj/ext/$(f)/%,$(OBJECTS))) \
   $(B)/obj/embedded.o
 UNIT_OBJECTS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/unit/*.c)))
-DRIVER_OBJECTS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/driver/*.c)))
+DRIVER_OBJECTS := $(patsubst %.c,$(B)/obj/%.o,$(sort \
+  $(filter-out %/linked.c,$(wildcard tests/driver/*.c))))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
 EMBEDDED := $(shell tools/embed.sh --list)
 FOLDERS := $(shell find sql -type d)
 
 .PHONY: all help deps demo test test-programs lint format bench install \
-  uninstall clean asan fuzz run-demo run-tests run-lint run-bench run-fuzz
+  uninstall clean asan fuzz nomem run-demo run-tests run-lint run-bench \
+  run-fuzz
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -62,6 +64,7 @@ help:
 	@echo 'make test        build and run all tests (tests/README.md)'
 	@echo 'make asan        the same tests under ASan and UBSan'
 	@echo 'make fuzz        run the fuzz targets for a short while'
+	@echo 'make nomem       let all allocations of the SQL tests fail (hours)'
 	@echo 'make lint        check the rules; make format settles the layout'
 	@echo 'make bench       measure'
 	@echo 'make install     judge.so into $$(DESTDIR)$(LIBDIR)'
@@ -107,13 +110,41 @@ $(B)/driver: $(DRIVER_OBJECTS)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lpthread
 
-# The whole library in a program, for allocations that fail on demand.
-$(B)/nomem: $(B)/obj/tests/fault/nomem.o $(OBJECTS)
-	@echo "  LINK $@"
-	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -Wl,--wrap=calloc,--wrap=realloc,--wrap=free \
-	  -o $@ $^ $(PKG_LIBS) -lsqlite3 -lm
+# The same driver with everything linked in, compiled with SQLITE_CORE, and
+# allocations that fail on demand. Static where there is a static library.
+STATIC_OBJECTS := $(foreach f,main.o store/% run/% api/%,\
+  $(patsubst $(B)/obj/%,$(B)/obj/static/%,$(filter $(B)/obj/ext/$(f),$(OBJECTS))))
+STATIC_OBJECTS += $(PURE_OBJECTS) $(filter $(B)/obj/ext/http/%,$(OBJECTS)) \
+  $(filter-out %/load.o,$(DRIVER_OBJECTS)) $(B)/obj/tests/driver/linked.o \
+  $(B)/obj/tests/fault/nomem.o $(B)/obj/tests/fault/failing.o
+static_library = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l$(1))
 
-test-programs: $(B)/judge.so $(B)/unit $(B)/driver $(B)/nomem
+$(B)/obj/static/%.o: EXTRA = -DSQLITE_CORE
+$(B)/obj/static/%.o: %.c VERSION Makefile
+	@mkdir -p $(@D)
+	@echo "  CC   $< (static)"
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/driver_static: $(STATIC_OBJECTS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) \
+	  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free -o $@ $^ \
+	  $(call static_library,sqlite3) $(call static_library,cjson) $(PKG_LIBS) \
+	  -lpthread -lm
+
+# The fuzz targets once more, from the objects that are there: they only feed
+# their corpus.
+REPLAYS := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(sort $(wildcard tests/fuzz/*.c)))
+$(B)/replay/fuzz_agreement_options: $(B)/obj/ext/api/agreement_options.o
+$(B)/replay/fuzz_judge_file: REPLAY_FLAGS = -Wl,--wrap=jg_embed_get
+$(B)/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/standalone/main.o \
+  $(PURE_OBJECTS)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) $(REPLAY_FLAGS) -o $@ $^ $(CJSON_LIBS) -lm
+.SECONDARY: $(REPLAYS:$(B)/replay/%=$(B)/obj/tests/fuzz/%.o)
+
+test-programs: $(B)/judge.so $(B)/unit $(B)/driver $(B)/driver_static $(REPLAYS)
 
 test: deps
 	@$(MAKE) --no-print-directory test-programs
@@ -125,6 +156,13 @@ run-tests:
 asan: deps
 	@$(MAKE) --no-print-directory SAN=1 test-programs
 	@$(MAKE) --no-print-directory SAN=1 run-tests
+
+# Scripts share which call stacks were met: tests/fault/nomem.h.
+nomem: deps
+	@$(MAKE) --no-print-directory test-programs
+	@rm -f $(B)/nomem.known
+	@NOMEM=$(or $(NOMEM),stacks) NOMEM_KNOWN=$(abspath $(B)/nomem.known) \
+	  JUDGE_BUILD=$(B) tests/run $(or $(T),nomem/)
 
 lint:
 	@tools/deps.sh lint

@@ -32,6 +32,15 @@ SQLITE_EXTENSION_INIT1
 
 enum loaded { LOADED_NOT, LOADED_SAME, LOADED_OTHER };
 
+/* sqlite3_open() takes an error that an auto-extension leaves on the connection
+** for its own: the last statement must be one that can be prepared. */
+static void clear_error(sqlite3 *db) {
+  sqlite3_stmt *stmt = NULL;
+
+  sqlite3_prepare_v2(db, "SELECT 1", -1, &stmt, NULL);
+  sqlite3_finalize(stmt);
+}
+
 /* Is it here already? Asked of judge_debug(), the only thing that knows. */
 static enum loaded loaded_before(sqlite3 *db, int no_network) {
   sqlite3_stmt *stmt = NULL;
@@ -45,6 +54,7 @@ static enum loaded loaded_before(sqlite3 *db, int no_network) {
     found = other == no_network ? LOADED_SAME : LOADED_OTHER;
   }
   sqlite3_finalize(stmt);
+  clear_error(db);
   return found;
 }
 

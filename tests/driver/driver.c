@@ -38,14 +38,11 @@ void driver_close(struct driver *d, int connection) {
 
 static void load_extension(struct driver *d, sqlite3 *db) {
   char *message = NULL;
-  const char *entry = d->entry[0] == '\0' ? NULL : d->entry;
 
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, NULL);
-  if (sqlite3_load_extension(db, d->library, entry, &message) != SQLITE_OK) {
+  if (driver_load(d, db, &message) != SQLITE_OK) {
     driver_say(d, "error: load: %s\n", message == NULL ? "?" : message);
     sqlite3_free(message);
   }
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
 }
 
 sqlite3 *driver_db(struct driver *d) {
@@ -54,6 +51,10 @@ sqlite3 *driver_db(struct driver *d) {
   if (*db != NULL) {
     return *db;
   }
+  if (d->before != NULL) {
+    d->before(d, NULL);
+  }
+  driver_will_open(d);
   if (sqlite3_open_v2(d->path, db, d->flags, NULL) != SQLITE_OK) {
     driver_say(d, "error: open: %s\n", sqlite3_errmsg(*db));
     sqlite3_close(*db);
@@ -171,7 +172,11 @@ void driver_run_sql(struct driver *d, const char *text) {
 
   while (db != NULL && *tail != '\0') {
     sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db, tail, -1, &stmt, &tail);
+    int rc;
+    if (d->before != NULL) {
+      d->before(d, tail);
+    }
+    rc = sqlite3_prepare_v2(db, tail, -1, &stmt, &tail);
     if (rc == SQLITE_OK && stmt != NULL) {
       rc = d->interrupt_ms < 0 ? step_all(d, stmt)
                                : step_interrupted(d, db, stmt);
@@ -287,6 +292,7 @@ int main(int argc, char **argv) {
     remove(d.path);
   }
   setenv("DB", d.path, 1);
+  driver_begin(&d);
   rc = driver_run_file(&d, argv[argc - 1]);
   for (i = 0; i < CONNECTIONS; i++) {
     driver_close(&d, i);

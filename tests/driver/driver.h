@@ -25,7 +25,18 @@ struct driver {
   int documents;            /* skip the sqlite3 shell's own settings */
   int interrupt_ms;         /* for the next statement; -1: none */
   int depth;                /* of .read */
+  /* Called before a statement runs and, with NULL, before the connection in use
+  ** is opened; or NULL. */
+  void (*before)(struct driver *d, const char *sql);
 };
+
+/* Once, before the script. */
+void driver_begin(struct driver *d);
+/* Before a connection is opened with d->flags. */
+void driver_will_open(struct driver *d);
+/* Brings the extension into a connection by d->entry; on failure *message may
+** say why, to be freed with sqlite3_free(). load.c or linked.c. */
+int driver_load(struct driver *d, sqlite3 *db, char **message);
 
 /* The connection in use, opened when it was not; NULL after a message. */
 sqlite3 *driver_db(struct driver *d);

@@ -1,7 +1,8 @@
 /*
 ** A main for fuzz targets where there is no libFuzzer: feeds every file of the
-** folders and files given, then a bounded number of seeded mutations of them.
-** Arguments that begin with '-' are libFuzzer's and mean nothing here.
+** folders and files given, then a bounded number of seeded mutations of them,
+** or, as with libFuzzer, none with -runs=0. Other arguments that begin with '-'
+** are libFuzzer's and mean nothing here.
 */
 #include <dirent.h>
 #include <stdint.h>
@@ -104,11 +105,14 @@ static void mutate(struct jg_rng *rng) {
 
 int main(int argc, char **argv) {
   struct jg_rng rng;
+  int mutations = MUTATIONS;
   int i;
 
   for (i = 1; i < argc; i++) {
     if (argv[i][0] != '-') {
       add_path(argv[i]);
+    } else if (strcmp(argv[i], "-runs=0") == 0) {
+      mutations = 0;
     }
   }
   for (i = 0; i < (int)seed_count; i++) {
@@ -116,7 +120,7 @@ int main(int argc, char **argv) {
   }
   feed((const uint8_t *)"", 0);
   jg_rng_init(&rng, 1);
-  for (i = 0; seed_count > 0 && i < MUTATIONS; i++) {
+  for (i = 0; seed_count > 0 && i < mutations; i++) {
     mutate(&rng);
   }
   printf("%zu seeds, %d mutations\n", seed_count, i);
