@@ -28,6 +28,8 @@ struct scoring {
   int parent_rates;       /* 0: it cannot (local:/lexical without a scale) */
   struct jg_ready *ready; /* one a lesson */
   struct jg_vectors keys; /* of all rows, when recall is by vectors */
+  struct jg_vectors parent_keys; /* where the parent has another model */
+  int parent_differs;
   struct task *tasks;
   size_t task_count, next;
   struct jg_verdict_batch batch;
@@ -158,7 +160,7 @@ static int open_parent(struct scoring *s, struct jg_err *err) {
 }
 
 static int fetch_keys(struct scoring *s, const struct jg_ready *ready,
-                      struct jg_err *err) {
+                      struct jg_vectors *out, struct jg_err *err) {
   struct jg_alignment *a = s->a;
   const char **keys = jg_mem_new(a->row_count + 1, sizeof(*keys), err);
   for (size_t i = 0; keys && i < a->row_count; i++) {
@@ -167,9 +169,26 @@ static int fetch_keys(struct scoring *s, const struct jg_ready *ready,
   }
   if (keys) {
     jg_vectors_fetch(&a->job, &ready->embedding, a->info.judge, keys,
-                     a->row_count, &s->keys, err);
+                     a->row_count, out, err);
   }
   jg_mem_free(keys);
+  return err->code;
+}
+
+/* The parent's examples and the new version's may be found by different models,
+** whose numbers do not compare. For a forecast keys are looked up one by one. */
+static int open_keys(struct scoring *s, const struct jg_ready *learned,
+                     struct jg_err *err) {
+  s->parent_differs =
+      s->parent.by_vectors &&
+      (!learned->by_vectors || strcmp(s->parent.embedding.model_uri,
+                                      learned->embedding.model_uri) != 0);
+  if (!s->forecast && learned->by_vectors) {
+    fetch_keys(s, learned, &s->keys, err);
+  }
+  if (!s->forecast && s->parent_differs && err->code == JG_OK) {
+    fetch_keys(s, &s->parent, &s->parent_keys, err);
+  }
   return err->code;
 }
 
@@ -185,13 +204,8 @@ static int open_judges(struct scoring *s, struct jg_err *err) {
   for (size_t i = from; i < to && err->code == JG_OK; i++) {
     open_lesson(s, i, err);
   }
-  if (s->forecast) {
-    return err->code; /* keys are looked up one by one */
-  }
-  if (err->code == JG_OK && s->ready[from].by_vectors) {
-    fetch_keys(s, &s->ready[from], err);
-  } else if (err->code == JG_OK && s->parent.by_vectors) {
-    fetch_keys(s, &s->parent, err);
+  if (err->code == JG_OK) {
+    open_keys(s, &s->ready[from], err);
   }
   return err->code;
 }
@@ -236,7 +250,9 @@ static enum jg_next next_item(void *ctx, struct jg_rating *rating,
   struct task *t = &s->tasks[s->next++];
   rating->ready = t->ready;
   rating->item = jg_row_item(&s->a->rows[t->row]);
-  rating->key_vector = s->keys.count ? s->keys.items[t->row] : NULL;
+  const struct jg_vectors *keys =
+      t->is_original && s->parent_differs ? &s->parent_keys : &s->keys;
+  rating->key_vector = keys->count ? keys->items[t->row] : NULL;
   rating->tag = t;
   return JG_NEXT_TASK;
 }
@@ -299,6 +315,7 @@ static void close_scoring(struct scoring *s) {
   jg_mem_free(s->ready);
   jg_mem_free(s->tasks);
   jg_vectors_dispose(&s->keys);
+  jg_vectors_dispose(&s->parent_keys);
   jg_verdict_batch_dispose(&s->batch);
 }
 
@@ -348,10 +365,11 @@ static int count_embeddings(struct scoring *s, struct jg_forecast_group *g,
   struct jg_alignment *a = s->a;
   const struct jg_ready *learned =
       &s->ready[a->split.cross_fitted ? 0 : a->lesson_count - 1];
-  const struct jg_ready *of_keys = learned->by_vectors ? learned : &s->parent;
   if (count_keys(s, g, &s->parent, a->parent_examples, a->parent_example_count,
-                 err) == JG_OK) {
-    count_keys(s, g, of_keys, a->rows, a->row_count, err);
+                 err) == JG_OK &&
+      count_keys(s, g, learned, a->rows, a->row_count, err) == JG_OK &&
+      s->parent_differs) {
+    count_keys(s, g, &s->parent, a->rows, a->row_count, err);
   }
   return err->code;
 }

@@ -243,6 +243,8 @@ class Connection(asyncio.Protocol):
         texts = request["input"]
         texts = [texts] if isinstance(texts, str) else texts
         dim = self.server.script.get("dim", 64)
+        if isinstance(dim, dict):
+            dim = dim[request["model"]]
         how = self.server.script.get("usage")
         return {"object": "list", "model": request.get("model"),
                 "data": [{"object": "embedding", "index": i,

@@ -730,6 +730,23 @@ class Embedded(host.Case):
         self.assertEqual(len([1 for e in self.requests()
                               if e["path"].endswith("/embeddings")]), 40)
 
+    def test_a_version_with_another_embedding_model(self):
+        """Measured beside its parent, each by its own embeddings."""
+        self.stub.script({"dim": {"wide": 256, "narrow": 4}})
+        db = self.database(traces=30, labels=20)
+        judge = db.command("judge_align", "q",
+                           {"embedding_model": "openai:/wide"})["judge"]
+        db.add_labels(30)
+        options = {"embedding_model": "openai:/narrow"}
+        forecast = db.command("judge_align", judge,
+                              dict(options, explain=True))
+        report = db.command("judge_align", judge, options)
+        self.assertEqual(forecast["calls"], report["calls"])
+        # What the parent was asked there is what it is asked otherwise.
+        db.rows("DELETE FROM judge_assessment WHERE judge = ?", judge)
+        report = db.command("judge_run", judge, {"where": "trace_id > 't020'"})
+        self.assertEqual((report["verdicts"], report["calls"]), (10, 0))
+
     def test_embeddings_that_fail(self):
         db = self.database(traces=20, labels=20)
         self.stub.script({"faults": [{"path": "/embeddings", "status": 400,
