@@ -43,11 +43,12 @@ def fill(bench):
                   "'HUMAN', 'ann')", "t%02d" % i, "Good" if signed else "Bad")
 
 
-def align(bench):
-    bench.sql("SELECT judge_align('q', '{\"optimizer\":\"memalign\"}')")
-    judge = bench.sql("SELECT version, state, instructions, "
-                      "effective_instructions, value_type, model FROM judges "
-                      "ORDER BY version")
+def align(bench, options='{"optimizer":"memalign"}'):
+    bench.sql("SELECT judge_align('q@1', ?)", options)
+    # The digest is that of all that defines a version.
+    judge = bench.sql("SELECT version, state, instructions, digest, "
+                      "effective_instructions, value_type, model "
+                      "FROM judge_definition ORDER BY version")
     memory = bench.sql("SELECT * FROM judge_guideline ORDER BY 1")
     texts = bench.sql("SELECT trace_id, inputs, outputs FROM judge_example "
                       "ORDER BY 1, 2")
@@ -85,6 +86,8 @@ def an_alignment_runs_again_from_its_calls(stub):
         report = recorded.run(concurrency=8)
         same(report["verdicts"], 40, "verdicts")
         first = align(recorded)
+        by_vectors = '{"embedding_model":"openai:/e"}'
+        second = align(recorded, by_vectors)
         assert any(GUIDELINE in str(g) for g in first[1]), first[1]
         lines = export_calls(recorded)
         asked = stub.stats()["requests"]
@@ -96,6 +99,8 @@ def an_alignment_runs_again_from_its_calls(stub):
         same((again["verdicts"], again["cached"], again["calls"]), (40, 40, 0),
              "from recorded calls")
         same(offline(lambda: align(replayed)), first, "the aligned judge")
+        same(offline(lambda: align(replayed, by_vectors)), second,
+             "the judge aligned with embeddings")
         same(stub.stats()["requests"], asked, "requests after the recording")
         text = "\n".join(lines)
         assert KEY not in text and "uthorization" not in text
