@@ -201,8 +201,25 @@ static int landed(void *ctx, struct jg_pump_item *item,
   return err->code;
 }
 
+/* Memory ran out while it was read: the pump's error ends the command, but the
+** host's thread may have the call first. */
+static int is_unread(const struct jg_back *back) {
+  return !back->failure && !back->reply.error_code && !back->reply.text &&
+         !back->vector;
+}
+
 struct jg_answer jg_exchange_answer(const struct jg_back *back) {
   const struct jg_reply *reply = &back->reply;
+  if (is_unread(back)) {
+    return (struct jg_answer){.error_code = "NOMEM",
+                              .error_message = "out of memory",
+                              .input_tokens = -1,
+                              .output_tokens = -1,
+                              .cached_tokens = -1,
+                              .cost = -1,
+                              .latency_ms = back->latency_ms,
+                              .attempts = back->attempts};
+  }
   return (struct jg_answer){
       .text = reply->text,
       .response = back->body,
