@@ -80,6 +80,7 @@ def import_calls(bench, lines):
 def an_alignment_runs_again_from_its_calls(stub):
     stub.script(SCRIPT)
     base = stub.url("/v1")
+    os.environ["OPENAI_BASE_URL"] = base  # of embeddings
     with Bench(base, n=0, timeout=10) as recorded, \
             Bench(base, n=0, timeout=10) as replayed:
         fill(recorded)
@@ -110,6 +111,7 @@ def an_alignment_runs_again_from_its_calls(stub):
         import_calls(replayed, lines)
         same(replayed.sql("SELECT count(*) FROM judge_call_body"), before,
              "recorded calls after a second import")
+    del os.environ["OPENAI_BASE_URL"]
 
 
 @alone
