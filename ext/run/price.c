@@ -19,8 +19,8 @@ void jg_price_clear(struct jg_state *state) {
 
 int jg_price_load(struct jg_session *session, struct jg_err *err) {
   struct jg_state *state = jg_state_of(session, err);
-  if (!state) {
-    return err->code;
+  if (!state || state->sending) {
+    return err->code; /* a command within another: its pump reads them now */
   }
   size_t cap = 0;
   jg_price_clear(state);

@@ -224,7 +224,8 @@ def too_many_errors_stop_a_run(stub):
         holds(text, "max_error_share")
         holds(text, "traces ended in an error")
         rows = b.sql("SELECT count(*) FROM judge_assessment WHERE valid")[0][0]
-        assert 50 <= rows <= 60, rows
+        # What was in flight or about to be when the fiftieth was looked at.
+        assert 50 <= rows <= 80, rows
         same(rows, stub.stats()["requests"], "rows and requests")
         report = b.run(concurrency=16, max_error_share=1)
         same(report["traces"], 400, "traces")
