@@ -17,8 +17,8 @@
 ** and OpenQA-eval, this manual, and the Universal Declaration of Human Rights
 ** in 40 languages. On whole English requests the estimate is within 3 % of
 ** o200k_base, cl100k_base and Llama 3, and within 10 % of Gemma, SmolLM2,
-** DeepSeek, Qwen and Claude 2; on other languages within some 20 % of
-** o200k_base, while older and smaller vocabularies take up to five times as
+** DeepSeek, Qwen and Claude 2; on other languages mostly within a quarter of
+** o200k_base, while older and smaller vocabularies take up to seven times as
 ** many tokens there. tests/interop/test_tokens.py measures it. What a model
 ** really takes is learned from its first answers (run/forecast.c).
 */
