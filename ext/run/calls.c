@@ -15,7 +15,7 @@
 
 SQLITE_EXTENSION_INIT3
 
-#define KEEP_WITHIN_MS 60  /* an answer is in the file within 100 ms */
+#define KEEP_WITHIN_MS 40  /* an answer is in the file within 100 ms */
 #define FLUSH_EVERY_MS 250 /* rows made of stored answers may wait */
 #define WAIT_MS 50         /* for something to land */
 #define LOCK_STEP_MS 10    /* between two tries at a locked file */
