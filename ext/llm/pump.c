@@ -12,6 +12,7 @@
 
 #include "core/mem.h"
 
+#define QUEUE_ROUNDS 8 /* how often the queue fills every slot at most */
 #define NS_A_MS 1000000L
 #define NS_A_SECOND 1000000000L
 
@@ -30,8 +31,10 @@ struct jg_pump {
   pthread_mutex_t lock; /* of all below */
   pthread_cond_t told;  /* something landed, or the thread has ended */
   struct queue in, out;
-  int hungry;  /* the schedule found nothing to send */
-  int waiting; /* the caller waits in take */
+  size_t wanted; /* how many should wait in the queue */
+  int fed;       /* something was put */
+  int hungry;    /* the schedule found nothing to send */
+  int waiting;   /* the caller waits in take */
   int closed, finish, stop, ended;
 };
 
@@ -61,6 +64,16 @@ static struct jg_pump_item *queue_take(struct queue *q) {
 
 /* --- the pump's thread -------------------------------------------------- */
 
+static size_t slots(const struct jg_pump *p) {
+  return p->schedule.concurrency < 1 ? 1 : (size_t)p->schedule.concurrency;
+}
+
+/* A caller that is slow (a disk on which a commit takes longer than a request)
+** is asked for more at a time, up to this. */
+static size_t most_wanted(const struct jg_pump *p) {
+  return QUEUE_ROUNDS * slots(p);
+}
+
 static enum jg_next next_task(void *ctx, struct jg_task *task,
                               struct jg_err *err) {
   struct jg_pump *p = ctx;
@@ -68,6 +81,9 @@ static enum jg_next next_task(void *ctx, struct jg_task *task,
   struct jg_pump_item *item = queue_take(&p->in);
   int closed = p->closed;
   p->hungry = item == NULL && !closed;
+  if (p->hungry && p->fed && p->wanted < most_wanted(p)) {
+    p->wanted *= 2;
+  }
   pthread_mutex_unlock(&p->lock);
   if (item == NULL) {
     return closed ? JG_NEXT_END : JG_NEXT_NONE_YET;
@@ -175,6 +191,7 @@ int jg_pump_open(struct jg_pump **out, const struct jg_schedule *schedule,
   jg_rng_init(&p->rng, jg_rng_next(schedule->rng));
   p->schedule.rng = &p->rng;
   p->schedule.ctx = p;
+  p->wanted = slots(p);
   p->schedule.next = next_task;
   p->schedule.done = task_done;
   p->schedule.revise = work->revise == NULL ? NULL : revise;
@@ -199,8 +216,7 @@ int jg_pump_open(struct jg_pump **out, const struct jg_schedule *schedule,
 
 int jg_pump_wants(struct jg_pump *pump) {
   pthread_mutex_lock(&pump->lock);
-  int wants = !pump->ended && (pump->hungry || (int)pump->in.count <
-                                                   pump->schedule.concurrency);
+  int wants = !pump->ended && (pump->hungry || pump->in.count < pump->wanted);
   pthread_mutex_unlock(&pump->lock);
   return wants;
 }
@@ -209,6 +225,7 @@ void jg_pump_put(struct jg_pump *pump, struct jg_pump_item *item) {
   pthread_mutex_lock(&pump->lock);
   int hungry = pump->hungry;
   pump->hungry = 0;
+  pump->fed = 1;
   queue_add(&pump->in, item);
   pthread_mutex_unlock(&pump->lock);
   if (hungry) {

@@ -44,8 +44,8 @@ struct jg_pump;
 ** points to is the thread's own until join. */
 int jg_pump_open(struct jg_pump **out, const struct jg_schedule *schedule,
                  const struct jg_pump_work *work, struct jg_err *err);
-/* 1 while another item would be of use: enough to fill every slot at once are
-** not waiting yet. */
+/* 1 while another item would be of use: fewer wait than fill every slot at once,
+** or a few times that when the queue has run empty before. */
 int jg_pump_wants(struct jg_pump *pump);
 void jg_pump_put(struct jg_pump *pump, struct jg_pump_item *item);
 /* There will be no more. */
