@@ -65,8 +65,8 @@ static void count_answer(struct jg_calls *calls, const struct jg_answer *a) {
   calls->output_tokens += a->output_tokens > 0 ? a->output_tokens : 0;
   if (a->cost >= 0) {
     calls->cost += a->cost;
-  } else {
-    calls->cost_known = 0;
+  } else if (!a->error_code || a->input_tokens >= 0) {
+    calls->cost_known = 0; /* an answer without a price */
   }
 }
 
