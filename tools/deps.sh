@@ -27,6 +27,8 @@ want python3 test -x /usr/bin/python3
 want ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 want binutils command -v readelf
 want diffutils command -v diff
+want openssl command -v openssl # certificates of test servers
+want nghttp2-proxy command -v nghttpx # tests over HTTP/2; 0.4 MB
 want locales test -f /usr/share/i18n/locales/de_DE # a decimal comma
 if [ "${1:-}" = lint ]; then
   want clang-format command -v clang-format

@@ -2,9 +2,13 @@
 import contextlib
 import json
 import os
+import signal
+import socket
 import ssl
 import subprocess
+import tempfile
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 REPLY = json.dumps({"choices": [{"message": {
@@ -32,9 +36,10 @@ def certificate(folder):
     """Of 127.0.0.1, signed by nobody but itself; the key's name ends in .key."""
     pem = os.path.join(folder, "server.pem")
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
-         "2", "-subj", "/CN=127.0.0.1", "-addext",
-         "subjectAltName=IP:127.0.0.1", "-keyout", pem + ".key", "-out", pem],
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+         "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", pem + ".key", "-out", pem],
         check=True, capture_output=True)
     return pem
 
@@ -73,3 +78,80 @@ def environment(**values):
                 os.environ.pop(key, None)
             else:
                 os.environ[key] = value
+
+
+class Http2:
+    """nghttpx: TLS and HTTP/2 in front of a plain server; see start().
+
+    with Http2(pem, port_of_the_server, streams=100) as front:
+        ... front.base + "/v1" ... front.seen()
+
+    pem is from certificate(), and in SSL_CERT_FILE.
+    """
+
+    def __init__(self, pem, behind, streams=100):
+        self.pem, self.behind, self.streams = pem, behind, streams
+        self.leaving = []
+        self.folder = tempfile.TemporaryDirectory(prefix="judge-http2-")
+        self.log = os.path.join(self.folder.name, "access.log")
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+        self.base = "https://127.0.0.1:%d" % self.port
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.leaving.append(self.process)
+        for process in self.leaving:
+            kill(process)
+        self.folder.cleanup()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["nghttpx", "--conf=/dev/null", "--no-ocsp", "--workers=1",
+             "-f127.0.0.1,%d" % self.port,
+             "-b127.0.0.1,%d" % self.behind, "--accesslog-file=" + self.log,
+             "--accesslog-format=$remote_port $alpn $status",
+             "--frontend-http2-max-concurrent-streams=%d" % self.streams,
+             "--backend-connections-per-host=1024", "--errorlog-file=/dev/null",
+             self.pem + ".key", self.pem],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,  # it is two processes
+            env={k: v for k, v in os.environ.items() if k != "LD_PRELOAD"})
+        end = time.monotonic() + 20
+        while True:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("nghttpx did not start")
+            time.sleep(0.02)
+
+    def end(self):
+        kill(self.process)
+
+    def say_goodbye(self):
+        """GOAWAY: it answers what is in flight, and takes no more."""
+        self.leaving.append(self.process)
+        self.process.send_signal(signal.SIGQUIT)
+        with_port = ("127.0.0.1", self.port)
+        while True:
+            with socket.socket() as s:
+                if s.connect_ex(with_port) != 0:
+                    return
+            time.sleep(0.02)
+
+    def seen(self):
+        """(port of the client, protocol, status) of each request answered."""
+        with open(self.log) as f:
+            return [tuple(line.split()) for line in f]
+
+
+def kill(leader):
+    """A process and those that it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()
