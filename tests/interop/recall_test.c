@@ -1,5 +1,5 @@
 /*
-** store/recall.c and store/recall_vectors.c against SQLite's own FTS5. Built
+** store/recall.c and align/recall_vectors.c against SQLite's own FTS5. Built
 ** and run by test_recall.py, since the unit tests link no SQLite.
 */
 #include "unit.h"

@@ -12,7 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SOURCES = ["tests/interop/recall_test.c", "tests/unit/unit.c",
            "tests/unit/alloc.c", "ext/store/recall.c",
-           "ext/store/recall_vectors.c", "ext/core/buf.c", "ext/core/err.c",
+           "ext/align/recall_vectors.c", "ext/core/buf.c", "ext/core/err.c",
            "ext/core/mem.c", "ext/core/rng.c", "ext/core/text.c"]
 
 
