@@ -285,6 +285,8 @@ void jg_row_dispose(struct jg_row *row) {
   jg_mem_free(row->outputs);
   jg_mem_free(row->expectations);
   jg_value_dispose(&row->target);
+  jg_mem_free(row->vector);
+  jg_mem_free(row->vector_model);
   memset(row, 0, sizeof *row);
 }
 

@@ -25,6 +25,9 @@ struct jg_row {
   size_t label_count;
   struct jg_value target; /* what the policy picked; JG_NULL when contested */
   int contested;          /* a tie: left out of training */
+  float *vector;          /* the embedding stored with an example, or NULL */
+  size_t dim;             /* numbers of it */
+  char *vector_model;     /* URI of the model that made it */
 };
 
 enum jg_label_policy {

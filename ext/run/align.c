@@ -261,6 +261,7 @@ static void close_alignment(struct jg_alignment *a) {
     }
   }
   jg_mem_free(a->original);
+  jg_vectors_dispose(&a->keys);
   jg_mem_free(a->aligned);
   close_lessons(a);
   jg_judge_dispose(&a->base);

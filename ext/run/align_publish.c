@@ -185,6 +185,47 @@ static void write_crossfit(const struct jg_alignment *a, struct jg_jsonw *w) {
   jg_jsonw_end_array(w);
 }
 
+/* Embeddings so many bytes at once, each part in one statement. */
+#define VECTORS_BYTES 8000000
+
+/* Those of the examples from position at on; returns where it stopped. */
+static size_t put_vectors_from(struct jg_alignment *a, size_t at,
+                               struct jg_err *err) {
+  const struct jg_lesson *last = jg_alignment_last(a);
+  const char *model = a->judges[a->lesson_count - 1].memory.embedding_model;
+  struct jg_buf ids, vectors;
+  jg_buf_init(&ids, JG_BUF_LIMIT_BYTES);
+  jg_buf_init(&vectors, JG_BUF_LIMIT_BYTES);
+  struct jg_jsonw w = {.to = &ids};
+  jg_jsonw_array(&w);
+  for (; at < last->train_count && vectors.len < VECTORS_BYTES; at++) {
+    const float *vector = a->keys.items[last->train[at]];
+    if (vector) {
+      jg_jsonw_text(&w, a->rows[last->train[at]].trace_id);
+      jg_vector_write(vector, a->keys.dim, &vectors);
+    }
+  }
+  jg_jsonw_end_array(&w);
+  if (jg_buf_check(&ids, err) == JG_OK &&
+      jg_buf_check(&vectors, err) == JG_OK) {
+    jg_definition_draft_vectors(a->session->db, a->definition_id, model,
+                                a->keys.dim, jg_buf_text(&ids),
+                                jg_buf_text(&vectors), vectors.len, err);
+  }
+  jg_buf_dispose(&ids);
+  jg_buf_dispose(&vectors);
+  return at;
+}
+
+static int put_vectors(struct jg_alignment *a, struct jg_err *err) {
+  const struct jg_lesson *last = jg_alignment_last(a);
+  size_t at = 0;
+  while (a->keys.count && at < last->train_count && err->code == JG_OK) {
+    at = put_vectors_from(a, at, err);
+  }
+  return err->code;
+}
+
 /* ---- publishing --------------------------------------------------------- */
 
 typedef void write_list(const struct jg_alignment *a, struct jg_jsonw *w);
@@ -221,6 +262,7 @@ static int put_draft(struct jg_alignment *a, struct jg_err *err) {
                       &a->definition_id, err);
   put_list(a, write_guidelines, jg_definition_draft_guidelines, err);
   put_list(a, write_examples, jg_definition_draft_examples, err);
+  put_vectors(a, err);
   put_list(a, write_crossfit, jg_definition_draft_crossfit, err);
   return err->code;
 }

@@ -27,7 +27,6 @@ struct scoring {
   struct jg_ready parent;
   int parent_rates;       /* 0: it cannot (local:/lexical without a scale) */
   struct jg_ready *ready; /* one a lesson */
-  struct jg_vectors keys; /* of all rows, when recall is by vectors */
   struct jg_vectors parent_keys; /* where the parent has another model */
   int parent_differs;
   struct task *tasks;
@@ -168,8 +167,7 @@ static int fetch_keys(struct scoring *s, const struct jg_ready *ready,
     keys[i] = jg_prompt_key(&a->parent, &item);
   }
   if (keys) {
-    jg_vectors_fetch(&a->job, &ready->embedding, a->info.judge, keys,
-                     a->row_count, out, err);
+    jg_ready_embed(&a->job, ready, keys, a->row_count, out, err);
   }
   jg_mem_free(keys);
   return err->code;
@@ -179,12 +177,12 @@ static int fetch_keys(struct scoring *s, const struct jg_ready *ready,
 ** whose numbers do not compare. For a forecast keys are looked up one by one. */
 static int open_keys(struct scoring *s, const struct jg_ready *learned,
                      struct jg_err *err) {
-  s->parent_differs =
-      s->parent.by_vectors &&
-      (!learned->by_vectors || strcmp(s->parent.embedding.model_uri,
-                                      learned->embedding.model_uri) != 0);
+  s->parent_differs = s->parent.by_vectors &&
+                      (!learned->by_vectors || s->parent.dim != learned->dim ||
+                       strcmp(s->parent.embedding.model_uri,
+                              learned->embedding.model_uri) != 0);
   if (!s->forecast && learned->by_vectors) {
-    fetch_keys(s, learned, &s->keys, err);
+    fetch_keys(s, learned, &s->a->keys, err);
   }
   if (!s->forecast && s->parent_differs && err->code == JG_OK) {
     fetch_keys(s, &s->parent, &s->parent_keys, err);
@@ -251,8 +249,11 @@ static enum jg_next next_item(void *ctx, struct jg_rating *rating,
   rating->ready = t->ready;
   rating->item = jg_row_item(&s->a->rows[t->row]);
   const struct jg_vectors *keys =
-      t->is_original && s->parent_differs ? &s->parent_keys : &s->keys;
-  rating->key_vector = keys->count ? keys->items[t->row] : NULL;
+      t->is_original && s->parent_differs ? &s->parent_keys : &s->a->keys;
+  if (t->ready->by_vectors && keys->count) {
+    rating->key_vector = keys->items[t->row];
+    rating->lack = keys->lacks[t->row];
+  }
   rating->tag = t;
   return JG_NEXT_TASK;
 }
@@ -314,7 +315,6 @@ static void close_scoring(struct scoring *s) {
   }
   jg_mem_free(s->ready);
   jg_mem_free(s->tasks);
-  jg_vectors_dispose(&s->keys);
   jg_vectors_dispose(&s->parent_keys);
   jg_verdict_batch_dispose(&s->batch);
 }
@@ -351,7 +351,8 @@ static int count_keys(struct scoring *s, struct jg_forecast_group *g,
                       size_t count, struct jg_err *err) {
   for (size_t i = 0; ready->by_vectors && i < count; i++) {
     struct jg_item item = jg_row_item(&rows[i]);
-    if (jg_forecast_embedding(s->forecast, g, &ready->embedding,
+    if (!rows[i].vector &&
+        jg_forecast_embedding(s->forecast, g, &ready->embedding,
                               jg_prompt_key(&s->a->parent, &item),
                               err) != JG_OK) {
       break;

@@ -82,6 +82,7 @@ struct jg_alignment {
   struct jg_judge *judges;              /* one a lesson: the parent with the
                                    ** lesson's memory */
   struct jg_scored *original, *aligned; /* one a row */
+  struct jg_vectors keys; /* of the rows, by the new version's model */
   struct jg_gain gain;
   int done_before;  /* explain: the same alignment was made */
   int64_t unscored; /* held-out traces that lack a verdict */

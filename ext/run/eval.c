@@ -93,8 +93,7 @@ static int make_ready(struct eval *e, struct jg_err *err) {
                     &e->ready, err) == JG_OK &&
       e->ready.by_vectors) {
     const char *key = jg_prompt_key(&e->judge, &e->item);
-    jg_vectors_fetch(&e->job, &e->ready.embedding, e->info.judge, &key, 1,
-                     &e->key, err);
+    jg_ready_embed(&e->job, &e->ready, &key, 1, &e->key, err);
   }
   jg_mem_free(rows);
   return err->code;
@@ -110,7 +109,10 @@ static enum jg_next next_item(void *ctx, struct jg_rating *rating,
   e->given = 1;
   rating->ready = &e->ready;
   rating->item = e->item;
-  rating->key_vector = e->key.count ? e->key.items[0] : NULL;
+  if (e->key.count) {
+    rating->key_vector = e->key.items[0];
+    rating->lack = e->key.lacks[0];
+  }
   return JG_NEXT_TASK;
 }
 

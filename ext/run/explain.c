@@ -44,7 +44,8 @@ static int measure_examples(struct measure *m, struct jg_err *err) {
   const struct jg_ready *r = &m->ready;
   for (size_t i = 0; r->by_vectors && i < r->example_count; i++) {
     struct jg_item item = jg_row_item(r->examples[i]);
-    if (jg_forecast_embedding(&m->forecast, &m->embeddings, &r->embedding,
+    if (!r->examples[i]->vector &&
+        jg_forecast_embedding(&m->forecast, &m->embeddings, &r->embedding,
                               jg_prompt_key(r->judge, &item), err) != JG_OK) {
       return err->code;
     }

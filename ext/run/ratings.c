@@ -19,6 +19,18 @@ static void drop(struct jg_ratings *ratings, const struct jg_rating *rating) {
   }
 }
 
+/* "CODE: message" as the verdict of an item. */
+static int fail_lack(const char *lack, struct jg_verdict *verdict,
+                     struct jg_err *err) {
+  const char *colon = strstr(lack, ": ");
+  char *code = jg_mem_textn(lack, (size_t)(colon - lack), err);
+  if (code) {
+    jg_verdict_fail(verdict, code, colon + 2, NULL, err);
+  }
+  jg_mem_free(code);
+  return err->code;
+}
+
 /* An item that needs no call, or a reason why none is made. *rated is set when
 ** the verdict was handed over. After an error the item is given back. */
 static int rate_here(struct jg_ratings *ratings, const struct jg_rating *rating,
@@ -33,6 +45,8 @@ static int rate_here(struct jg_ratings *ratings, const struct jg_rating *rating,
       jg_err_nomem(err);
     }
     jg_verdict_fail(&verdict, "MISSING_FIELD", lack.text, NULL, err);
+  } else if (rating->lack) {
+    fail_lack(rating->lack, &verdict, err);
   } else if (rating->ready->local) {
     jg_ready_local(rating->ready, &rating->item, &verdict, err);
   } else {

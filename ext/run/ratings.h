@@ -12,6 +12,7 @@ struct jg_rating {
   const struct jg_ready *ready;
   struct jg_item item;
   const float *key_vector; /* when ready->by_vectors */
+  const char *lack;        /* "CODE: message": why it has none; or NULL */
   int64_t repetition;
   void *tag; /* the source's */
 };

@@ -72,11 +72,9 @@ static void stand_on_circle(double turn, float to[2]) {
 }
 
 static int stand_in(size_t count, struct jg_vectors *out, struct jg_err *err) {
-  jg_vectors_dispose(out);
-  out->items = jg_mem_new(count, sizeof(*out->items), err);
   out->dim = 2;
-  for (size_t i = 0; out->items && i < count; i++) {
-    out->count = i + 1;
+  for (size_t i = 0; i < count; i++) {
+    jg_mem_free(out->items[i]);
     out->items[i] = jg_mem_new(2, sizeof(float), err);
     if (!out->items[i]) {
       break;
@@ -86,45 +84,92 @@ static int stand_in(size_t count, struct jg_vectors *out, struct jg_err *err) {
   return err->code;
 }
 
-/* Where the embeddings of the examples come from. */
-static int example_vectors(struct jg_job *job, struct jg_ready *r, int send,
-                           const char *const *keys, struct jg_vectors *out,
-                           struct jg_err *err) {
-  size_t missing = 0;
-  if (send) {
-    return jg_vectors_fetch(job, &r->embedding, r->ref, keys, r->example_count,
-                            out, err);
+/* What is stored beside an example must be of the judge's model, and of one
+** length. */
+static int check_stored(struct jg_ready *r, const struct jg_row *row,
+                        struct jg_err *err) {
+  const char *model = r->judge->memory.embedding_model;
+  const char *made = row->vector_model ? row->vector_model : "";
+  if (strcmp(made, model) != 0) {
+    return jg_err_set(err, JG_ERROR,
+                      "the embedding of example '%s' is by '%s', the judge "
+                      "searches by '%s': set judge_example.embedding to "
+                      "NULL there, and it is made again",
+                      row->trace_id, made, model);
   }
-  if (jg_vectors_stored(job->session, &r->embedding, keys, r->example_count,
-                        out, &missing, err) == JG_OK &&
-      missing > 0) {
+  if (r->dim != 0 && row->dim != r->dim) {
+    return jg_err_set(err, JG_ERROR,
+                      "the embedding of example '%s' has %zu numbers, others "
+                      "have %zu: set judge_example.embedding to NULL there, "
+                      "and it is made again",
+                      row->trace_id, row->dim, r->dim);
+  }
+  r->dim = row->dim;
+  return JG_OK;
+}
+
+/* The texts of examples that have no vector beside them. */
+static const char **missing_keys(struct jg_ready *r, struct jg_err *err) {
+  const char **keys = jg_mem_new(r->example_count, sizeof(*keys), err);
+  for (size_t i = 0; keys && i < r->example_count; i++) {
+    struct jg_item item = jg_row_item(r->examples[i]);
+    if (!r->examples[i]->vector) {
+      keys[i] = jg_prompt_key(r->judge, &item);
+    } else if (check_stored(r, r->examples[i], err) != JG_OK) {
+      break;
+    }
+  }
+  return keys;
+}
+
+/* Fills what is not stored beside the examples. */
+static int example_vectors(struct jg_job *job, struct jg_ready *r, int send,
+                           struct jg_vectors *out, struct jg_err *err) {
+  size_t missing = 0;
+  const char **keys = missing_keys(r, err);
+  struct jg_vectors_ask ask = {.endpoint = &r->embedding,
+                               .judge = r->ref,
+                               .texts = keys,
+                               .count = r->example_count,
+                               .dim = r->dim};
+  if (err->code != JG_OK) {
+    jg_mem_free(keys);
+    return err->code;
+  }
+  if (send) {
+    jg_vectors_fetch(job, &ask, out, err);
+  } else if (jg_vectors_stored(job->session, &ask, out, &missing, err) ==
+                 JG_OK &&
+             missing > 0) {
     r->stand_in = 1;
     stand_in(r->example_count, out, err);
   }
+  r->dim = r->stand_in || out->dim != 0 ? out->dim : r->dim;
+  jg_mem_free(keys);
   return err->code;
 }
 
 static int open_recall(struct jg_job *job, struct jg_ready *r, int send,
                        struct jg_err *err) {
   size_t n = r->example_count;
-  struct jg_vectors vectors = {NULL, 0, 0};
+  struct jg_vectors made = {NULL, NULL, 0, 0};
   struct jg_recall_doc *docs = jg_mem_new(n, sizeof(*docs), err);
-  const char **keys = jg_mem_new(n, sizeof(*keys), err);
-  for (size_t i = 0; keys && docs && i < n; i++) {
-    struct jg_item item = jg_row_item(r->examples[i]);
-    docs[i].text = keys[i] = jg_prompt_key(r->judge, &item);
+  if (docs && r->by_vectors) {
+    example_vectors(job, r, send, &made, err);
   }
-  if (r->by_vectors && err->code == JG_OK &&
-      example_vectors(job, r, send, keys, &vectors, err) == JG_OK) {
-    for (size_t i = 0; i < n; i++) {
-      docs[i].vector = vectors.items[i];
+  for (size_t i = 0; docs && err->code == JG_OK && i < n; i++) {
+    const struct jg_row *row = r->examples[i];
+    struct jg_item item = jg_row_item(row);
+    docs[i].text = jg_prompt_key(r->judge, &item);
+    if (r->by_vectors) {
+      docs[i].vector =
+          row->vector && !r->stand_in ? row->vector : made.items[i];
     }
   }
   if (err->code == JG_OK) {
-    jg_store_recall(NULL, docs, n, vectors.dim, &r->recall, err);
+    jg_store_recall(NULL, docs, n, r->dim, &r->recall, err);
   }
-  jg_vectors_dispose(&vectors);
-  jg_mem_free(keys);
+  jg_vectors_dispose(&made);
   jg_mem_free(docs);
   return err->code;
 }
@@ -299,28 +344,48 @@ char *jg_ready_body(const struct jg_ready *r, const struct jg_item *item,
   return write_body(r, item, key_vector, NULL, err);
 }
 
-/* An item's embedding when it is stored, else an example's. */
+int jg_ready_embed(struct jg_job *job, const struct jg_ready *r,
+                   const char *const *keys, size_t count,
+                   struct jg_vectors *out, struct jg_err *err) {
+  struct jg_vectors_ask ask = {.endpoint = &r->embedding,
+                               .judge = r->ref,
+                               .texts = keys,
+                               .count = count,
+                               .dim = r->dim,
+                               .keep_lacks = 1};
+  return jg_vectors_fetch(job, &ask, out, err);
+}
+
+/* An item's embedding when it is stored, else an example's: *vector is lent by
+** out or by the example. */
 static int stored_key(const struct jg_ready *r, struct jg_session *session,
                       const char *key, struct jg_vectors *out,
-                      struct jg_err *err) {
+                      const float **vector, struct jg_err *err) {
+  struct jg_vectors_ask ask = {
+      .endpoint = &r->embedding, .texts = &key, .count = 1, .dim = r->dim};
   size_t missing = 0;
-  if (jg_vectors_stored(session, &r->embedding, &key, 1, out, &missing, err) !=
-          JG_OK ||
-      missing == 0) {
+  if (jg_vectors_stored(session, &ask, out, &missing, err) != JG_OK) {
     return err->code;
   }
-  size_t at = (size_t)(jg_digest_u64(key, strlen(key)) % r->example_count);
-  struct jg_item item = jg_row_item(r->examples[at]);
-  const char *other = jg_prompt_key(r->judge, &item);
-  jg_vectors_dispose(out);
-  return jg_vectors_stored(session, &r->embedding, &other, 1, out, &missing,
-                           err);
+  if (missing > 0) {
+    size_t at = (size_t)(jg_digest_u64(key, strlen(key)) % r->example_count);
+    struct jg_item item = jg_row_item(r->examples[at]);
+    key = jg_prompt_key(r->judge, &item);
+    *vector = r->examples[at]->vector;
+    if (*vector) {
+      return JG_OK;
+    }
+    jg_vectors_dispose(out);
+    jg_vectors_stored(session, &ask, out, &missing, err);
+  }
+  *vector = err->code == JG_OK ? out->items[0] : NULL;
+  return err->code;
 }
 
 char *jg_ready_request(const struct jg_ready *r, struct jg_session *session,
                        const struct jg_item *item, int64_t *tokens,
                        struct jg_err *err) {
-  struct jg_vectors key = {NULL, 0, 0};
+  struct jg_vectors key = {NULL, NULL, 0, 0};
   const char *text = jg_prompt_key(r->judge, item);
   const float *vector = NULL;
   float place[2];
@@ -328,9 +393,8 @@ char *jg_ready_request(const struct jg_ready *r, struct jg_session *session,
     uint64_t x = jg_digest_u64(text, strlen(text));
     stand_on_circle((double)x / 18446744073709551616.0, place);
     vector = place;
-  } else if (r->by_vectors && text && text[0] &&
-             stored_key(r, session, text, &key, err) == JG_OK) {
-    vector = key.items[0];
+  } else if (r->by_vectors && text && text[0]) {
+    stored_key(r, session, text, &key, &vector, err);
   }
   char *body =
       err->code == JG_OK ? write_body(r, item, vector, tokens, err) : NULL;
@@ -402,6 +466,17 @@ static int read_labels(const char *json, struct jg_row *row,
   return err->code;
 }
 
+static int read_vector(sqlite3_stmt *stmt, struct jg_row *row,
+                       struct jg_err *err) {
+  if (sqlite3_column_type(stmt, 11) == SQLITE_NULL || err->code != JG_OK) {
+    return err->code;
+  }
+  row->vector_model = jg_db_text(stmt, 9, err);
+  const void *blob = sqlite3_column_blob(stmt, 11);
+  return jg_vector_read(row, blob, (size_t)sqlite3_column_bytes(stmt, 11),
+                        sqlite3_column_int64(stmt, 10), err);
+}
+
 static int each_example(void *ctx, sqlite3_stmt *stmt) {
   struct rows *rows = ctx;
   struct jg_err *err = rows->err;
@@ -424,6 +499,7 @@ static int each_example(void *ctx, sqlite3_stmt *stmt) {
   char *labels = jg_db_text(stmt, 6, err);
   read_labels(labels, row, err);
   jg_mem_free(labels);
+  read_vector(stmt, row, err);
   return err->code != JG_OK;
 }
 

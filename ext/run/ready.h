@@ -9,6 +9,7 @@
 #include "judge/prompt.h"
 #include "judge/verdict.h"
 #include "run/job.h"
+#include "run/vectors.h"
 
 struct jg_ready {
   const struct jg_judge *judge;   /* lent */
@@ -22,10 +23,12 @@ struct jg_ready {
   int by_vectors; /* items need a key vector */
   int stand_in;   /* by vectors that stand for embeddings nobody has yet */
   struct jg_endpoint embedding; /* when by_vectors */
+  size_t dim;                   /* of the examples' vectors; 0: not known */
 };
 
 /* examples: rows of the judge's memory, lent until jg_ready_dispose(). Sends
-** embedding requests when the judge has an embedding model. */
+** embedding requests when the judge has an embedding model, for those that have
+** no vector beside them. */
 int jg_ready_open(struct jg_job *job, const struct jg_judge *judge,
                   const char *ref, const struct jg_row *const *examples,
                   size_t count, struct jg_ready *out, struct jg_err *err);
@@ -41,6 +44,11 @@ int jg_ready_show_endpoint(struct jg_session *session, struct jg_ready *ready,
                            struct jg_err *note, struct jg_err *err);
 void jg_ready_dispose(struct jg_ready *ready);
 
+/* Embeds the keys of items, as jg_ready_prompt() wants them: a text that cannot
+** be embedded has its reason in lacks. */
+int jg_ready_embed(struct jg_job *job, const struct jg_ready *ready,
+                   const char *const *keys, size_t count,
+                   struct jg_vectors *out, struct jg_err *err);
 /* The prompt for an item, with its nearest examples. */
 int jg_ready_prompt(const struct jg_ready *ready, const struct jg_item *item,
                     const float *key_vector, struct jg_prompt *out,

@@ -76,8 +76,10 @@ static enum jg_next next_item(void *ctx, struct jg_rating *rating,
   rating->ready = &r->ready;
   rating->item = s->item;
   rating->repetition = s->repetition;
-  rating->key_vector =
-      r->ready.by_vectors ? r->vectors.items[s->position] : NULL;
+  if (r->ready.by_vectors) {
+    rating->key_vector = r->vectors.items[s->position];
+    rating->lack = r->vectors.lacks[s->position];
+  }
   rating->tag = s;
   return JG_NEXT_TASK;
 }
@@ -140,8 +142,7 @@ static int fetch_keys(struct run *r, struct jg_err *err) {
   }
   jg_vectors_dispose(&r->vectors);
   if (keys && count > 0) {
-    jg_vectors_fetch(&r->job, &r->ready.embedding, r->info.judge, keys, count,
-                     &r->vectors, err);
+    jg_ready_embed(&r->job, &r->ready, keys, count, &r->vectors, err);
   }
   jg_mem_free(keys);
   return err->code;

@@ -92,6 +92,14 @@ void jg_db_bind_text(sqlite3_stmt *stmt, const char *name, const char *text,
   }
 }
 
+void jg_db_bind_blob(sqlite3_stmt *stmt, const char *name, const void *blob,
+                     size_t bytes, struct jg_err *err) {
+  int at = place_of(stmt, name, err);
+  if (at) {
+    bound(stmt, sqlite3_bind_blob64(stmt, at, blob, bytes, SQLITE_STATIC), err);
+  }
+}
+
 void jg_db_bind_int(sqlite3_stmt *stmt, const char *name, int64_t x,
                     struct jg_err *err) {
   int at = place_of(stmt, name, err);

@@ -27,6 +27,9 @@ void jg_db_bind_int(sqlite3_stmt *stmt, const char *name, int64_t x,
                     struct jg_err *err);
 void jg_db_bind_real(sqlite3_stmt *stmt, const char *name, double x,
                      struct jg_err *err);
+/* The bytes are lent until the statement is finalized. */
+void jg_db_bind_blob(sqlite3_stmt *stmt, const char *name, const void *blob,
+                     size_t bytes, struct jg_err *err);
 void jg_db_bind_value(sqlite3_stmt *stmt, const char *name,
                       const struct jg_value *value, struct jg_err *err);
 /* 1: a row; 0: done; -1: err is set (interrupt: JG_INTERRUPTED; memory:

@@ -93,6 +93,12 @@ int jg_definition_draft_guidelines(sqlite3 *db, int64_t definition_id,
 int jg_definition_draft_examples(sqlite3 *db, int64_t definition_id,
                                  const char *list, int64_t now_ms,
                                  struct jg_err *err);
+/* The embeddings of the draft's examples: a JSON list of trace ids, and as many
+** times dim floats of four bytes, lowest first. */
+int jg_definition_draft_vectors(sqlite3 *db, int64_t definition_id,
+                                const char *model, size_t dim,
+                                const char *trace_ids, const void *vectors,
+                                size_t bytes, struct jg_err *err);
 /* [{"trace_id", "fold", "value", "value_type", "rationale", "error_code",
 ** "error_message"}] */
 int jg_definition_draft_crossfit(sqlite3 *db, int64_t definition_id,
@@ -110,7 +116,8 @@ int jg_definition_sweep(sqlite3 *db, struct jg_err *err);
 /* Calls each() for every example of a memory, in order of example_id, until it
 ** returns nonzero (then returns err's code). Columns of the statement:
 ** 0 trace_id, 1 input_group, 2 inputs, 3 outputs, 4 expectations, 5 label,
-** 6 labels (JSON list as above), 7 created, 8 example_id. */
+** 6 labels (JSON list as above), 7 created, 8 example_id, 9 embedding_model,
+** 10 embedding_dim, 11 embedding. */
 int jg_definition_examples(sqlite3 *db, int64_t memory_id,
                            int (*each)(void *ctx, sqlite3_stmt *row), void *ctx,
                            struct jg_err *err);

@@ -60,6 +60,20 @@ int jg_definition_draft_examples(sqlite3 *db, int64_t definition_id,
                   err);
 }
 
+int jg_definition_draft_vectors(sqlite3 *db, int64_t definition_id,
+                                const char *model, size_t dim,
+                                const char *trace_ids, const void *vectors,
+                                size_t bytes, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_query(db, "definition_draft_vectors", err);
+
+  jg_db_bind_int(stmt, "@definition_id", definition_id, err);
+  jg_db_bind_text(stmt, "@model", model, err);
+  jg_db_bind_int(stmt, "@dim", (int64_t)dim, err);
+  jg_db_bind_text(stmt, "@trace_ids", trace_ids, err);
+  jg_db_bind_blob(stmt, "@vectors", vectors, bytes, err);
+  return jg_db_run(stmt, err);
+}
+
 int jg_definition_draft_crossfit(sqlite3 *db, int64_t definition_id,
                                  const char *list, int64_t now_ms,
                                  struct jg_err *err) {

@@ -172,7 +172,11 @@ CREATE TABLE judge_example(
   label,                      -- the one trained on
   labels TEXT NOT NULL,       -- JSON list of {assessment_id, source_id, value,
                               -- rationale, created}
-  created INTEGER NOT NULL
+  created INTEGER NOT NULL,
+  embedding_model TEXT,       -- URI; NULL: examples are found by words
+  embedding_dim INTEGER,      -- how many numbers
+  embedding BLOB              -- they, each a float of 4 bytes, lowest first;
+                              -- NULL: made when it is needed
 );
 CREATE UNIQUE INDEX judge_example_trace
   ON judge_example(definition_id, trace_id);
