@@ -3,11 +3,13 @@
 A script's "faults" is a list; the first that fires is done. When: "on" (list
 of request numbers, from 1), "every" (each n-th request), "first_attempts" (the
 first n requests with the same body), "probability" (by body, attempt and
-seed), "if_user_contains", "longer_than" (characters), "path" (a part of the path), "if_form" (the type of the
+seed), "if_user_contains", "path" (a part of the path), "if_form" (the type of the
 response_format); all that are given must hold. What: "kind", a key of CONTENT or WIRE below, or just "status".
 """
 import gzip
 import json
+import time
+from email.utils import formatdate
 
 from stub_models import number
 
@@ -18,7 +20,6 @@ def fires(fault, index, seen, attempt, digest, user, path, seed, form):
             and ("every" not in fault or index % fault["every"] == 0)
             and attempt <= fault.get("first_attempts", attempt)
             and fault.get("if_user_contains", "") in user
-            and len(user) > fault.get("longer_than", -1)
             and fault.get("path", "") in path
             and ("probability" not in fault
                  or number(seed, "fault", seen, digest, attempt)
@@ -239,8 +240,14 @@ def garbage(conn, fault, body):
 
 
 def status(conn, fault, body):
-    """Any status, with "retry_after", "retry_after_ms", "message" or "body"."""
+    """Any status, with "retry_after", "retry_after_date_s" (an HTTP date so many
+    seconds from now, with a Date), "retry_after_ms", "message" or "body"."""
     headers = []
+    if "retry_after_date_s" in fault:
+        now = time.time()
+        headers += [("Date", formatdate(now, usegmt=True)),
+                    ("Retry-After", formatdate(
+                        now + fault["retry_after_date_s"], usegmt=True))]
     if "retry_after" in fault:
         headers.append(("Retry-After", str(fault["retry_after"])))
     if "retry_after_ms" in fault:
