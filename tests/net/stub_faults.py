@@ -3,7 +3,7 @@
 A script's "faults" is a list; the first that fires is done. When: "on" (list
 of request numbers, from 1), "every" (each n-th request), "first_attempts" (the
 first n requests with the same body), "probability" (by body, attempt and
-seed), "if_user_contains", "path" (a part of the path), "if_form" (the type of the
+seed), "if_user_contains", "longer_than" (characters), "path" (a part of the path), "if_form" (the type of the
 response_format); all that are given must hold. What: "kind", a key of CONTENT or WIRE below, or just "status".
 """
 import gzip
@@ -20,6 +20,7 @@ def fires(fault, index, seen, attempt, digest, user, path, seed, form):
             and ("every" not in fault or index % fault["every"] == 0)
             and attempt <= fault.get("first_attempts", attempt)
             and fault.get("if_user_contains", "") in user
+            and len(user) > fault.get("longer_than", -1)
             and fault.get("path", "") in path
             and ("probability" not in fault
                  or number(seed, "fault", seen, digest, attempt)
