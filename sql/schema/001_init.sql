@@ -233,6 +233,9 @@ CREATE TABLE judge_call(
 CREATE UNIQUE INDEX judge_call_digest ON judge_call(digest)
   WHERE status = 'ok';
 CREATE INDEX judge_call_created ON judge_call(created);
+-- How often a judge has rated a trace: what judge_run's redo counts.
+CREATE INDEX judge_call_rated ON judge_call(trace_id, judge)
+  WHERE status = 'ok' AND purpose = 'judge';
 
 -- Answers stand apart, so that scans of judge_call stay narrow, and in the order
 -- in which they came: a commit writes few pages.

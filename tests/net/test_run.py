@@ -323,6 +323,26 @@ class Options(host.Case):
                               {"sample": 10, "seed": 6})
         self.assertNotEqual(third, ids)
 
+    def test_redo_beside_many_answers(self):
+        """What is counted for a trace does not grow with the other traces."""
+        db = self.database(traces=50)
+        db.command("judge_run", "q")
+
+        def steps():
+            seen = []
+            db.conn.set_progress_handler(lambda: seen.append(1), 1000)
+            report, _ = self.rated(db, {"redo": True})
+            db.conn.set_progress_handler(None, 0)
+            self.assertEqual(report["calls"], 50)
+            return len(seen)
+
+        few = steps()
+        db.rows("WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t"
+                " WHERE i < 5000) INSERT INTO judge_call(digest, purpose, status,"
+                " judge, trace_id, attempts, created, created_text) SELECT"
+                " 'd' || i, 'judge', 'ok', 'q@1', 'other' || i, 1, i, '' FROM t")
+        self.assertLess(steps(), 2 * few + 20)
+
     def test_redo(self):
         db = self.database(traces=3)
         self.rated(db, {})
