@@ -35,6 +35,7 @@ struct engine {
   int64_t patience_ms;    /* how long a lock is waited for */
   int64_t unkept_ms;      /* monotonic: since when an answer is not written;
                           ** 0: all are */
+  int64_t full_ms;        /* monotonic: since when no room can be made; 0 */
   int64_t flushed_ms;     /* the command's rows were written */
   int64_t heard_ms;       /* no interrupt then */
   struct jg_err halt;     /* why no other call can do better */
@@ -98,7 +99,11 @@ static int keep(struct jg_calls *calls, const struct jg_call *call,
       .response = stored ? a->response : NULL,
       .response_bytes = stored ? a->response_bytes : 0,
   };
-  return jg_pending_add(calls->session, &landed, err);
+  jg_pending_add(calls->session, &landed, err);
+  if (calls->keep_only) {
+    jg_pending_trim(calls->session);
+  }
+  return err->code;
 }
 
 /* ---- calls in flight ---------------------------------------------------- */
@@ -165,6 +170,12 @@ static int deliver(struct engine *e, struct jg_call *call, int cached) {
   drop_all(calls, call);
   jg_exchange_dispose(&back);
   return e->err->code;
+}
+
+/* Nothing more is taken, from the source or of what lands, until what has landed
+** is written. */
+static int is_full(const struct engine *e) {
+  return !e->calls->keep_only && jg_pending_is_full(e->calls->session);
 }
 
 /* ---- feeding the pump --------------------------------------------------- */
@@ -338,7 +349,7 @@ static int place(struct engine *e, struct jg_call *call) {
 ** more at once. */
 static int feed(struct engine *e) {
   for (int i = 0; i < CALLS_A_TURN; i++) {
-    if (e->ended || (e->pump && !jg_pump_wants(e->pump))) {
+    if (e->ended || is_full(e) || (e->pump && !jg_pump_wants(e->pump))) {
       return 0;
     }
     struct jg_call *call = take_call(e);
@@ -377,7 +388,9 @@ static int wait_time(const struct engine *e) {
 /* Hands on what has landed; waits for it when there is nothing else to do. */
 static int take_landed(struct engine *e, int wait) {
   int wait_ms = wait ? wait_time(e) : 0;
-  for (int i = 0; e->pump && i < CALLS_A_TURN && e->err->code == JG_OK; i++) {
+  for (int i = 0; e->pump && i < CALLS_A_TURN && e->err->code == JG_OK &&
+                  !is_full(e);
+       i++) {
     struct jg_call *call = (struct jg_call *)jg_pump_take(e->pump, wait_ms);
     if (!call) {
       break;
@@ -397,11 +410,15 @@ static int take_landed(struct engine *e, int wait) {
 static void keep_landed(struct engine *e) {
   struct jg_err why = {.code = JG_OK};
   struct jg_call *call;
+  int written = 1;
   while ((call = (struct jg_call *)jg_pump_take(e->pump, 0)) != NULL) {
     struct jg_answer answer = jg_exchange_answer(&call->back);
     keep(e->calls, call, &answer, call->back.http_status, call->back.is_answer,
          &why);
     count_answer(e->calls, &answer);
+    if (is_full(e) && written) {
+      jg_pending_write(e->calls->session, &written, &why);
+    }
   }
   if (e->err->code == JG_OK) {
     *e->err = why;
@@ -425,6 +442,29 @@ static int write_landed(struct engine *e, int last) {
   return e->err->code;
 }
 
+static int locked_too_long(struct engine *e) {
+  return jg_err_set(e->err, JG_ERROR,
+                    "%s: the database is locked by another process: %zu "
+                    "answers are kept in this connection and will be "
+                    "written by the next command: run it again",
+                    e->calls->command, jg_pending_count(e->calls->session));
+}
+
+/* A locked file is waited for, since the memory is full. */
+static int make_room(struct engine *e) {
+  int64_t now = now_ms(e->calls->session);
+  if (write_landed(e, 0) != JG_OK || !is_full(e)) {
+    e->full_ms = 0;
+    return e->err->code;
+  }
+  e->full_ms = e->full_ms == 0 ? now : e->full_ms;
+  if (now - e->full_ms > e->patience_ms) {
+    return locked_too_long(e);
+  }
+  sqlite3_sleep(LOCK_STEP_MS);
+  return JG_OK;
+}
+
 static int tick(struct engine *e) {
   struct jg_session *session = e->calls->session;
   int64_t now = now_ms(session);
@@ -434,8 +474,10 @@ static int tick(struct engine *e) {
       return jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
     }
   }
-  if (!e->calls->keep_only && e->unkept_ms != 0 &&
-      now - e->unkept_ms >= KEEP_WITHIN_MS) {
+  if (is_full(e)) {
+    make_room(e);
+  } else if (!e->calls->keep_only && e->unkept_ms != 0 &&
+             now - e->unkept_ms >= KEEP_WITHIN_MS) {
     write_landed(e, 0);
   }
   return e->err->code;
@@ -496,11 +538,7 @@ static int write_rest(struct engine *e) {
       return jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
     }
     if (now_ms(session) > until) {
-      return jg_err_set(e->err, JG_ERROR,
-                        "%s: the database is locked by another process: %zu "
-                        "answers are kept in this connection and will be "
-                        "written by the next command: run it again",
-                        e->calls->command, jg_pending_count(session));
+      return locked_too_long(e);
     }
     sqlite3_sleep(20);
   }

@@ -125,18 +125,28 @@ static char *row_json(struct jg_session *session, const struct jg_landed *l,
   return jg_buf_take(&buf, err);
 }
 
-/* Makes room: the oldest answers go when the memory is full. */
-static void make_room(struct jg_state *p, size_t bytes) {
-  size_t gone = 0;
-  while (gone < p->count && p->bytes + bytes > JG_PENDING_LIMIT_BYTES) {
-    struct jg_pending_entry *e = &p->entries[gone++];
-    p->bytes -= strlen(e->row) + e->response_bytes;
-    entry_dispose(e);
+/* Forgets the first n. */
+static void forget(struct jg_state *p, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    p->bytes -= strlen(p->entries[i].row) + p->entries[i].response_bytes;
+    entry_dispose(&p->entries[i]);
   }
-  if (gone > 0) {
-    p->count -= gone;
-    memmove(p->entries, p->entries + gone, p->count * sizeof(*p->entries));
+  if (n > 0) {
+    p->count -= n;
+    memmove(p->entries, p->entries + n, p->count * sizeof(*p->entries));
   }
+}
+
+void jg_pending_trim(struct jg_session *session) {
+  struct jg_state *p = jg_state_of(session, NULL);
+  while (p && p->count > 1 && p->bytes > JG_PENDING_LIMIT_BYTES) {
+    forget(p, 1);
+  }
+}
+
+int jg_pending_is_full(struct jg_session *session) {
+  struct jg_state *p = jg_state_of(session, NULL);
+  return p && p->bytes > JG_PENDING_LIMIT_BYTES / 2;
 }
 
 int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
@@ -158,10 +168,8 @@ int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
     entry_dispose(&e);
     return err->code;
   }
-  size_t bytes = strlen(e.row) + e.response_bytes;
-  make_room(p, bytes);
   p->entries[p->count++] = e;
-  p->bytes += bytes;
+  p->bytes += strlen(e.row) + e.response_bytes;
   return JG_OK;
 }
 
@@ -183,13 +191,16 @@ size_t jg_pending_count(struct jg_session *session) {
   return p ? p->count : 0;
 }
 
-static char *all_rows(struct jg_state *p, struct jg_err *err) {
+/* As many of the first as one statement should write. */
+static char *first_rows(struct jg_state *p, size_t *n, struct jg_err *err) {
   struct jg_buf buf;
   jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
   struct jg_jsonw w = {.to = &buf};
   jg_jsonw_array(&w);
-  for (size_t i = 0; i < p->count; i++) {
-    jg_jsonw_raw(&w, p->entries[i].row);
+  size_t bytes = 0;
+  for (*n = 0; *n < p->count && bytes < JG_PENDING_LIMIT_BYTES; (*n)++) {
+    bytes += strlen(p->entries[*n].row);
+    jg_jsonw_raw(&w, p->entries[*n].row);
   }
   jg_jsonw_end_array(&w);
   return jg_buf_take(&buf, err);
@@ -200,16 +211,13 @@ static int is_passing(const struct jg_err *err) {
   return err->code == JG_INTERRUPTED || jg_guard_is_locked(err);
 }
 
-int jg_pending_write(struct jg_session *session, int *written,
-                     struct jg_err *err) {
-  struct jg_state *p = jg_state_of(session, NULL);
-  *written = 1;
-  if (!p || p->count == 0) {
-    return JG_OK;
-  }
-  char *rows = all_rows(p, err);
+/* 1 when the first are in the file; 0 and, unless that passes, err. */
+static int write_first(struct jg_session *session, struct jg_state *p,
+                       struct jg_err *err) {
+  size_t n = 0;
+  char *rows = first_rows(p, &n, err);
   if (!rows) {
-    return err->code;
+    return 0;
   }
   struct jg_err now = {.code = JG_OK};
   sqlite3_stmt *stmt = jg_db_kept(session->db, "call_write", &p->write, &now);
@@ -217,12 +225,22 @@ int jg_pending_write(struct jg_session *session, int *written,
   jg_db_step(stmt, &now);
   jg_db_reset(stmt);
   jg_mem_free(rows);
-  if (now.code != JG_OK) {
-    *written = 0;
-    return is_passing(&now) ? JG_OK : jg_err_set(err, now.code, "%s", now.text);
+  if (now.code == JG_OK) {
+    forget(p, n);
+  } else if (!is_passing(&now)) {
+    jg_err_set(err, now.code, "%s", now.text);
   }
-  jg_pending_clear(p);
-  return JG_OK;
+  return now.code == JG_OK;
+}
+
+int jg_pending_write(struct jg_session *session, int *written,
+                     struct jg_err *err) {
+  struct jg_state *p = jg_state_of(session, NULL);
+  *written = 1;
+  while (*written && p && p->count > 0) {
+    *written = write_first(session, p, err);
+  }
+  return err->code;
 }
 
 char *jg_pending_stored(struct jg_session *session, const char *digest,

@@ -28,14 +28,19 @@ struct jg_landed {
   size_t response_bytes;
 };
 
-/* Keeps it until written. Over the limit the oldest answers go first. */
+/* Keeps it until written. */
 int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
                    struct jg_err *err);
 /* The response kept under a digest, or NULL; lent until the next write. */
 const char *jg_pending_find(struct jg_session *session, const char *digest,
                             size_t *bytes);
 size_t jg_pending_count(struct jg_session *session);
-/* Writes all by one statement. A file that is locked or an interrupt leaves
+/* Over the limit the oldest answers are forgotten: for a caller that cannot
+** write, a query for instance. */
+void jg_pending_trim(struct jg_session *session);
+/* It is time to write, and to take nothing more before. */
+int jg_pending_is_full(struct jg_session *session);
+/* Writes all, by one statement unless they are very large. A file that is locked or an interrupt leaves
 ** them where they are: *written is 0 then and err stays clear. */
 int jg_pending_write(struct jg_session *session, int *written,
                      struct jg_err *err);

@@ -343,6 +343,15 @@ class Options(host.Case):
                 " 'd' || i, 'judge', 'ok', 'q@1', 'other' || i, 1, i, '' FROM t")
         self.assertLess(steps(), 2 * few + 20)
 
+    def test_large_answers_are_all_kept(self):
+        """More than the memory for what has landed."""
+        self.stub.script({"faults": [{"kind": "huge", "bytes": 6 << 20}]})
+        db = self.database(traces=24)
+        report, _ = self.rated(db, {"concurrency": 24})
+        self.assertEqual(report["verdicts"], 24)
+        self.assertEqual(db.one("SELECT count(response) FROM judge_call_answer"),
+                         24)
+
     def test_redo(self):
         db = self.database(traces=3)
         self.rated(db, {})
