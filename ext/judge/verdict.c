@@ -1,7 +1,8 @@
 /*
 ** Reading a model's answer. Strict about the form, since a model that adds text
-** or keys may have been talked into it; a code fence around the object is the
-** one habit that is taken off.
+** or keys may have been talked into it. Two habits are allowed for: a code
+** fence around the object, and line breaks and tabs that stand in a text as they
+** are, as grammars of local servers let models write them.
 */
 #include "judge/verdict.h"
 
@@ -79,6 +80,35 @@ static const char *inside_fence(const char *text, size_t *bytes) {
     from++;
   }
   return jg_text_trim(text + from, n - 3 - from, bytes);
+}
+
+/* Adds the text with line breaks and tabs inside JSON strings escaped. */
+static void add_escaped(struct jg_buf *to, const char *text, size_t bytes) {
+  int in_text = 0;
+  size_t i;
+  for (i = 0; i < bytes; i++) {
+    char c = text[i];
+    if (in_text && c == '\\' && i + 1 < bytes) {
+      jg_buf_add(to, text + i++, 2);
+    } else if (in_text && (c == '\n' || c == '\r' || c == '\t')) {
+      jg_buf_puts(to, c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t");
+    } else {
+      in_text ^= c == '"';
+      jg_buf_putc(to, c);
+    }
+  }
+}
+
+static int parse_escaped(const char *text, size_t bytes, struct jg_json **root,
+                         struct jg_err *why) {
+  struct jg_buf escaped;
+  jg_buf_init(&escaped, JG_BUF_LIMIT_BYTES);
+  add_escaped(&escaped, text, bytes);
+  if (jg_buf_check(&escaped, why) == JG_OK) {
+    jg_json_parse(jg_buf_text(&escaped), escaped.len, root, why);
+  }
+  jg_buf_dispose(&escaped);
+  return why->code;
 }
 
 static const char *type_name(enum jg_json_type type) {
@@ -198,7 +228,7 @@ int jg_verdict_parse(const struct jg_judge *judge, const char *text,
   memset(out, 0, sizeof *out);
   body = jg_text_trim(text, bytes, &body_bytes);
   body = inside_fence(body, &body_bytes);
-  if (jg_json_parse(body, body_bytes, &root, &why) == JG_OK &&
+  if (parse_escaped(body, body_bytes, &root, &why) == JG_OK &&
       jg_json_type(root) == JG_JSON_OBJECT) {
     read_object(judge, root, text, bytes, out, err);
   } else if (why.code == JG_NOMEM) {

@@ -95,6 +95,24 @@ TEST(verdict_takes_off_one_fence) {
   }
 }
 
+/* Grammars of local servers let models write them. */
+TEST(verdict_takes_raw_line_breaks_in_a_text) {
+  static const struct {
+    const char *answer, *expected;
+  } CASES[] = {
+      {"{\"result\":\"x\",\"rationale\":\"a\nb\r\n\tc\"}", "\"x\"|a\nb\r\n\tc"},
+      {"{\n\t\"result\":\"x\",\r\n\"rationale\":\"\\\"\n\\\\\"}",
+       "\"x\"|\"\n\\"},
+      {"{\"result\":\"x\",\"rationale\":\"\\n\"}", "\"x\"|\n"},
+  };
+  char got[4096];
+  size_t i;
+  for (i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    parse("str", CASES[i].answer, strlen(CASES[i].answer), got, sizeof got);
+    CHECK_TEXT(got, CASES[i].expected);
+  }
+}
+
 TEST(verdict_refuses_what_is_not_one_object) {
   static const char *const CASES[] = {
       "",
@@ -109,7 +127,7 @@ TEST(verdict_refuses_what_is_not_one_object) {
       "{\"result\":\"a\\u0000b\"}",
       "{\"result\":\"x\",\"rationale\":\"a\\u0000\"}",
       "{\"result\":\"\\ud800\"}",
-      "{\"result\":\"a\nb\"}",
+      "{\"result\":\"a\vb\"}",
       "{\"result\":01}",
       "{\"result\":NaN}",
       "{'result':'x'}",
