@@ -1,19 +1,27 @@
 /*
 ** The request of a judge, as text: instructions in the system message, the
 ** item's values as JSON in the user message, and the JSON Schema of the answer.
-** Nothing from a trace ever gets into the system message but the examples of an
-** aligned judge, which stand there as JSON values under their own heading.
+** The examples of an aligned judge are turns before that: an item as a user
+** message, then the answer as the model would give it. Nothing from a trace ever
+** gets into the system message.
 */
 #ifndef JG_JUDGE_PROMPT_H
 #define JG_JUDGE_PROMPT_H
 
 #include "judge/judge.h"
 
+/* An example as an earlier exchange. */
+struct jg_prompt_turn {
+  char *user, *assistant; /* both JSON objects */
+};
+
 struct jg_prompt {
   char *system; /* NULL: no system message */
   char *user;
   char *schema; /* JSON Schema of the answer, or NULL for free text */
   const char *schema_name;
+  struct jg_prompt_turn *turns; /* in the order in which they are sent */
+  size_t turn_count;
 };
 
 /* A reviewer's label on an example. */
@@ -31,7 +39,8 @@ struct jg_prompt_example {
   const struct jg_value *answer; /* what the labels amount to; may be NULL */
 };
 
-/* examples come nearest first; the request shows the nearest last. */
+/* examples come nearest first; the request shows the nearest last, and leaves
+** out those without an answer. */
 int jg_prompt_build(const struct jg_judge *judge, const struct jg_item *item,
                     const struct jg_prompt_example *examples,
                     size_t example_count, struct jg_prompt *out,

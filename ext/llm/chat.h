@@ -10,12 +10,19 @@
 #include "core/digest.h"
 #include "llm/provider.h"
 
+/* An earlier exchange. */
+struct jg_turn {
+  const char *user, *assistant;
+};
+
 struct jg_chat {
   const char *system; /* NULL: no system message */
   const char *user;
   const char *schema;           /* JSON Schema or NULL: free text */
   const char *schema_name;      /* "verdict" */
   const char *inference_params; /* JSON object merged last, or NULL */
+  const struct jg_turn *turns;  /* between system and user */
+  size_t turn_count;
 };
 
 /* Writes the body of a chat request in the endpoint's wire format, with the

@@ -334,8 +334,13 @@ static int64_t schema_tokens(const struct jg_endpoint *endpoint,
 
 int64_t jg_tokens_chat(const struct jg_endpoint *endpoint,
                        const struct jg_chat *chat) {
-  int64_t messages = chat->system ? 2 : 1;
-  return jg_tokens(chat->system) + jg_tokens(chat->user) +
+  int64_t messages = (chat->system ? 2 : 1) + 2 * (int64_t)chat->turn_count;
+  int64_t turns = 0;
+  for (size_t i = 0; i < chat->turn_count; i++) {
+    turns +=
+        jg_tokens(chat->turns[i].user) + jg_tokens(chat->turns[i].assistant);
+  }
+  return jg_tokens(chat->system) + turns + jg_tokens(chat->user) +
          schema_tokens(endpoint, chat->schema) + messages * MESSAGE_TOKENS +
          ANSWER_BEGINS_TOKENS;
 }

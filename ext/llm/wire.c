@@ -60,6 +60,14 @@ static void write_message(struct jg_jsonw *w, const char *role,
   jg_jsonw_end_object(w);
 }
 
+void jg_wire_turns(const struct jg_chat *chat, struct jg_jsonw *w) {
+  for (size_t i = 0; i < chat->turn_count; i++) {
+    write_message(w, "user", chat->turns[i].user);
+    write_message(w, "assistant", chat->turns[i].assistant);
+  }
+  write_message(w, "user", chat->user);
+}
+
 void jg_wire_messages(const struct jg_endpoint *endpoint,
                       const struct jg_chat *chat, struct jg_jsonw *w) {
   jg_jsonw_key_text(w, "model", endpoint->model);
@@ -68,6 +76,6 @@ void jg_wire_messages(const struct jg_endpoint *endpoint,
   if (chat->system != NULL) {
     write_message(w, "system", chat->system);
   }
-  write_message(w, "user", chat->user);
+  jg_wire_turns(chat, w);
   jg_jsonw_end_array(w);
 }

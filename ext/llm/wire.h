@@ -49,8 +49,10 @@ const struct jg_wire *jg_wire_of(const struct jg_endpoint *endpoint);
 
 /* --- for the formats ----------------------------------------------------- */
 
-/* The model and the messages as OpenAI has them: system (when there is one) and
-** user, role and content. */
+/* Earlier exchanges and the user's message, as elements of an open list. */
+void jg_wire_turns(const struct jg_chat *chat, struct jg_jsonw *w);
+/* The model and the messages as OpenAI has them: system (when there is one),
+** earlier exchanges and user, role and content. */
 void jg_wire_messages(const struct jg_endpoint *endpoint,
                       const struct jg_chat *chat, struct jg_jsonw *w);
 /* Writes the parameters but those in except (NULL ends); JSON null takes a key

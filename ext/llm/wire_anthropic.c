@@ -41,10 +41,7 @@ static void chat_members(const struct jg_endpoint *endpoint,
   }
   jg_jsonw_key(w, "messages");
   jg_jsonw_array(w);
-  jg_jsonw_object(w);
-  jg_jsonw_key_text(w, "role", "user");
-  jg_jsonw_key_text(w, "content", chat->user);
-  jg_jsonw_end_object(w);
+  jg_wire_turns(chat, w);
   jg_jsonw_end_array(w);
   if (chat->schema != NULL) {
     write_tool(chat, w);

@@ -85,6 +85,14 @@ static void write_texts(const char *key, const char *text, struct jg_jsonw *w) {
   jg_jsonw_end_array(w);
 }
 
+static void write_message(struct jg_jsonw *w, const char *role,
+                          const char *content) {
+  jg_jsonw_object(w);
+  jg_jsonw_key_text(w, "role", role);
+  write_texts("content", content, w);
+  jg_jsonw_end_object(w);
+}
+
 static void chat_members(const struct jg_endpoint *endpoint,
                          const struct jg_chat *chat,
                          const struct jg_json *params, struct jg_jsonw *w,
@@ -92,10 +100,11 @@ static void chat_members(const struct jg_endpoint *endpoint,
   (void)endpoint;
   jg_jsonw_key(w, "messages");
   jg_jsonw_array(w);
-  jg_jsonw_object(w);
-  jg_jsonw_key_text(w, "role", "user");
-  write_texts("content", chat->user, w);
-  jg_jsonw_end_object(w);
+  for (size_t i = 0; i < chat->turn_count; i++) {
+    write_message(w, "user", chat->turns[i].user);
+    write_message(w, "assistant", chat->turns[i].assistant);
+  }
+  write_message(w, "user", chat->user);
   jg_jsonw_end_array(w);
   if (chat->system != NULL) {
     write_texts("system", chat->system, w);

@@ -59,7 +59,10 @@ static int read_stored(struct learning *l, const char *body,
 
 static int complete_one(struct learning *l, const struct jg_prompt *p,
                         struct jg_completion *out, struct jg_err *err) {
-  struct jg_chat chat = {p->system, p->user, p->schema, p->schema_name, NULL};
+  struct jg_chat chat = {.system = p->system,
+                         .user = p->user,
+                         .schema = p->schema,
+                         .schema_name = p->schema_name};
   struct jg_buf body;
   jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
   if (jg_chat_body(&l->endpoint, &chat, &body, err) == JG_OK &&

@@ -166,7 +166,10 @@ struct completing {
 
 static char *completion_body(struct completing *c, struct jg_err *err) {
   const struct jg_prompt *p = &c->prompts[c->next];
-  struct jg_chat chat = {p->system, p->user, p->schema, p->schema_name, NULL};
+  struct jg_chat chat = {.system = p->system,
+                         .user = p->user,
+                         .schema = p->schema,
+                         .schema_name = p->schema_name};
   struct jg_buf body;
   jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
   if (jg_chat_body(&c->endpoint, &chat, &body, err) != JG_OK) {

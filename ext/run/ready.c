@@ -316,21 +316,44 @@ int jg_ready_prompt(const struct jg_ready *r, const struct jg_item *item,
   return err->code;
 }
 
+/* The examples as the request has them; the texts are lent by the prompt. */
+static struct jg_turn *turns_of(const struct jg_prompt *prompt,
+                                struct jg_err *err) {
+  struct jg_turn *turns =
+      jg_mem_new(prompt->turn_count + 1, sizeof(*turns), err);
+  for (size_t i = 0; turns && i < prompt->turn_count; i++) {
+    turns[i].user = prompt->turns[i].user;
+    turns[i].assistant = prompt->turns[i].assistant;
+  }
+  return turns;
+}
+
 /* tokens may be NULL. */
 static char *write_body(const struct jg_ready *r, const struct jg_item *item,
                         const float *key_vector, int64_t *tokens,
                         struct jg_err *err) {
-  struct jg_prompt prompt = {NULL, NULL, NULL, NULL};
+  struct jg_prompt prompt;
+  struct jg_turn *turns = NULL;
   struct jg_buf body;
+  memset(&prompt, 0, sizeof(prompt));
   jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
   if (jg_ready_prompt(r, item, key_vector, &prompt, err) == JG_OK) {
-    struct jg_chat chat = {prompt.system, prompt.user, prompt.schema,
-                           prompt.schema_name, r->judge->inference_params};
+    turns = turns_of(&prompt, err);
+  }
+  if (turns) {
+    struct jg_chat chat = {.system = prompt.system,
+                           .user = prompt.user,
+                           .schema = prompt.schema,
+                           .schema_name = prompt.schema_name,
+                           .inference_params = r->judge->inference_params,
+                           .turns = turns,
+                           .turn_count = prompt.turn_count};
     jg_chat_body(&r->endpoint, &chat, &body, err);
     if (tokens) {
       *tokens = jg_tokens_chat(&r->endpoint, &chat);
     }
   }
+  jg_mem_free(turns);
   jg_prompt_dispose(&prompt);
   if (err->code != JG_OK) {
     jg_buf_dispose(&body);

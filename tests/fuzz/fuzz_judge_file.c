@@ -38,8 +38,13 @@ const char *__wrap_jg_embed_get(const char *name) {
 static void try_body(const struct jg_judge *judge,
                      const struct jg_prompt *prompt) {
   struct jg_endpoint endpoint = {.wire = &jg_wire_openai, .model = (char *)"m"};
-  struct jg_chat chat = {prompt->system, prompt->user, prompt->schema,
-                         prompt->schema_name, judge->inference_params};
+  struct jg_chat chat = {prompt->system,
+                         prompt->user,
+                         prompt->schema,
+                         prompt->schema_name,
+                         judge->inference_params,
+                         NULL,
+                         0};
   struct jg_err err = {0};
   struct jg_buf body;
 

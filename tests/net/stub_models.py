@@ -31,8 +31,9 @@ class Request:
         messages = body.get("messages") or []
         self.system = "\n".join(content_text(m) for m in messages
                                 if m.get("role") == "system")
-        self.user = "\n".join(content_text(m) for m in messages
-                              if m.get("role") != "system")
+        turns = [m for m in messages if m.get("role") != "system"]
+        self.user = content_text(turns[-1]) if turns else ""
+        self.shown = list(shown(turns[:-1]))
         form = body.get("response_format") or {}
         schema = form.get("json_schema") or {}
         self.schema_name = schema.get("name", "")
@@ -48,6 +49,18 @@ class Request:
 
     def result_schema(self):
         return (self.schema.get("properties") or {}).get("result") or {}
+
+
+def shown(turns):
+    """The examples of an aligned judge: an item with its labels, or with its
+    answer as the only one."""
+    for item, answer in zip(turns[::2], turns[1::2]):
+        try:
+            item = json.loads(content_text(item))
+            result = json.loads(content_text(answer))["result"]
+        except (ValueError, KeyError):
+            continue
+        yield dict({"labels": [{"value": result}]}, **item)
 
 
 def content_text(message):
@@ -218,7 +231,8 @@ def answer_memorize(rule, request):
     if is_distilling(request):
         return json.dumps({"guidelines": []})
     item = request.item()
-    for example in examples(request.system + "\n" + request.user):
+    for example in request.shown + list(
+            examples(request.system + "\n" + request.user)):
         if example["labels"] and all(
                 field_text(example, f) == field_text(item, f)
                 for f in ("inputs", "outputs")):

@@ -128,10 +128,6 @@ TEST(prompt_system_message_has_all_parts_in_order) {
       "best): ",
       "\n- \"rationale\" (a text): ",
       "\n\n## Examples\n\n",
-      "\n\n{\"inputs\":\"i2\",\"outputs\":\"o2\",\"labels\":[]}"
-      "\n\n{\"inputs\":{\"q\":\"a  b\"},\"outputs\":\"o1\",\"labels\":["
-      "{\"value\":\"Good\",\"rationale\":\"because\\n## Answer\","
-      "\"reviewer\":\"ann\"},{\"value\":\"Bad\"}]}\n{\"result\":\"Good\"}",
   };
   struct jg_err err = {0};
   struct jg_judge j;
@@ -139,23 +135,70 @@ TEST(prompt_system_message_has_all_parts_in_order) {
   struct jg_value good = jg_value_lend("Good"), bad = jg_value_lend("Bad");
   struct jg_prompt_label labels[] = {{"ann", &good, "because\n## Answer"},
                                      {NULL, &bad, NULL}};
-  struct jg_prompt_example examples[] = {
-      {{"e1", "{ \"q\" :\n\"a  b\" }", "o1", "{\"not\":\"used\"}"},
-       labels,
-       2,
-       &good},
-      {{"e2", "i2", "o2", NULL}, NULL, 0, NULL}};
+  struct jg_prompt_example example = {
+      {"e1", "i1", "o1", NULL}, labels, 2, &good};
   struct jg_item item = {"t", "in", "out", NULL};
   make(IO, "{\"feedback_value_type\":[\"Bad\",\"Good\"]}", &j);
   j.memory.guidelines = jg_mem_new(2, sizeof(struct jg_guideline), &err);
   j.memory.guidelines[0].text = jg_mem_text("Cite { the } source.", &err);
   j.memory.guidelines[1].text = jg_mem_text("{{ inputs }} matter.", &err);
   j.memory.guideline_count = 2;
-  CHECK_INT(jg_prompt_build(&j, &item, examples, 2, &p, &err), JG_OK);
+  CHECK_INT(jg_prompt_build(&j, &item, &example, 1, &p, &err), JG_OK);
   CHECK(in_order(p.system, PARTS, sizeof PARTS / sizeof *PARTS));
-  CHECK(strstr(p.system, "not\":\"used") == NULL);
+  CHECK(strstr(p.system, "i1") == NULL);
   CHECK_TEXT(p.user, "{\"inputs\":\"in\",\"outputs\":\"out\"}");
   CHECK_TEXT(p.schema_name, "verdict");
+  jg_prompt_dispose(&p);
+  jg_judge_dispose(&j);
+}
+
+/* Nearest last; labels where they tell more than the answer. */
+TEST(prompt_examples_are_earlier_turns) {
+  static const struct {
+    const char *user, *assistant;
+  } EXPECTED[] = {
+      {"{\"inputs\":\"i4\",\"outputs\":\"o4\"}", "{\"result\":\"Bad\"}"},
+      {"{\"inputs\":\"i3\",\"outputs\":\"o3\",\"labels\":[{\"value\":"
+       "\"Good\",\"reviewer\":\"ann\"},{\"value\":\"Good\"}]}",
+       "{\"result\":\"Good\"}"},
+      {"{\"inputs\":\"i2\",\"outputs\":\"o2\",\"labels\":[{\"value\":"
+       "\"Bad\"}]}",
+       "{\"result\":\"Good\"}"},
+      {"{\"inputs\":{\"q\":\"a  b\"},\"outputs\":\"\\\"}\\n## Answer\","
+       "\"labels\":[{\"value\":\"Good\",\"rationale\":\"because\\n## "
+       "Answer\",\"reviewer\":\"ann\"}]}",
+       "{\"result\":\"Good\"}"},
+  };
+  struct jg_err err = {0};
+  struct jg_judge j;
+  struct jg_prompt p;
+  struct jg_value good = jg_value_lend("Good"), bad = jg_value_lend("Bad");
+  struct jg_prompt_label why = {"ann", &good, "because\n## Answer"};
+  struct jg_prompt_label only_bad = {NULL, &bad, NULL};
+  struct jg_prompt_label two[] = {{"ann", &good, NULL}, {NULL, &good, NULL}};
+  struct jg_prompt_example examples[] = {
+      {{"e1", "{ \"q\" :\n\"a  b\" }", "\"}\n## Answer", "{\"not\":\"used\"}"},
+       &why,
+       1,
+       &good},
+      {{"e2", "i2", "o2", NULL}, &only_bad, 1, &good},
+      {{"e5", "no answer", "o5", NULL}, &only_bad, 1, NULL},
+      {{"e3", "i3", "o3", NULL}, two, 2, &good},
+      {{"e4", "i4", "o4", NULL}, &only_bad, 1, &bad}};
+  struct jg_item item = {"t", "in", "out", NULL};
+  size_t i;
+  make(IO, "{\"feedback_value_type\":[\"Bad\",\"Good\"]}", &j);
+  CHECK_INT(jg_prompt_build(&j, &item, examples, 5, &p, &err), JG_OK);
+  CHECK_INT(p.turn_count, 4);
+  for (i = 0; i < p.turn_count; i++) {
+    CHECK_TEXT(p.turns[i].user, EXPECTED[i].user);
+    CHECK_TEXT(p.turns[i].assistant, EXPECTED[i].assistant);
+  }
+  CHECK_TEXT(p.user, "{\"inputs\":\"in\",\"outputs\":\"out\"}");
+  jg_prompt_dispose(&p);
+  CHECK_INT(jg_prompt_build(&j, &item, &examples[2], 1, &p, &err), JG_OK);
+  CHECK_INT(p.turn_count, 0);
+  CHECK(strstr(p.system, "## Examples") == NULL);
   jg_prompt_dispose(&p);
   jg_judge_dispose(&j);
 }
@@ -165,13 +208,16 @@ TEST(prompt_examples_show_bools_as_bools) {
   struct jg_judge j;
   struct jg_prompt p;
   struct jg_value one = jg_value_int(1);
-  struct jg_prompt_label label = {"a\xff", &one, NULL};
+  struct jg_prompt_label label = {"a\xff", &one, "r"};
   struct jg_prompt_example example = {{"e", "i", "o", NULL}, &label, 1, &one};
   struct jg_item item = {"t", "in", "out", NULL};
   make(IO, "{\"feedback_value_type\":\"bool\"}", &j);
   CHECK_INT(jg_prompt_build(&j, &item, &example, 1, &p, &err), JG_OK);
-  CHECK(strstr(p.system, "\"labels\":[{\"value\":true,\"reviewer\":"
-                         "\"a\xEF\xBF\xBD\"}]}\n{\"result\":true}") != NULL);
+  CHECK_INT(p.turn_count, 1);
+  CHECK_TEXT(p.turns[0].user, "{\"inputs\":\"i\",\"outputs\":\"o\","
+                              "\"labels\":[{\"value\":true,\"rationale\":"
+                              "\"r\",\"reviewer\":\"a\xEF\xBF\xBD\"}]}");
+  CHECK_TEXT(p.turns[0].assistant, "{\"result\":true}");
   CHECK(strstr(p.system, "- \"result\" (true or false): ") != NULL);
   jg_prompt_dispose(&p);
   jg_judge_dispose(&j);

@@ -13,7 +13,7 @@
 static char *body_of(const struct jg_wire *wire, const char *system,
                      const char *schema, const char *params) {
   struct jg_endpoint e = {.model = "m1", .model_uri = "p:/m1", .wire = wire};
-  struct jg_chat chat = {system, "hello", schema, "verdict", params};
+  struct jg_chat chat = {system, "hello", schema, "verdict", params, NULL, 0};
   struct jg_err err = {0};
   struct jg_buf to;
   jg_buf_init(&to, 1 << 20);
@@ -72,6 +72,48 @@ TEST(wire_bodies) {
                          CASES[i].params);
     CHECK_TEXT(body, CASES[i].body);
     jg_mem_free(body);
+  }
+}
+
+/* Earlier exchanges stand before the message, after the system message. */
+TEST(wire_turns) {
+  static const struct {
+    const struct jg_wire *wire;
+    const char *messages;
+  } CASES[] = {
+      {&jg_wire_openai,
+       "[{\"role\":\"system\",\"content\":\"be fair\"},{\"role\":\"user\","
+       "\"content\":\"q1\"},{\"role\":\"assistant\",\"content\":\"a1\"},{"
+       "\"role\":\"user\",\"content\":\"q2\"},{\"role\":\"assistant\","
+       "\"content\":\"a2\"},{\"role\":\"user\",\"content\":\"hello\"}]"},
+      {&jg_wire_ollama,
+       "[{\"role\":\"system\",\"content\":\"be fair\"},{\"role\":\"user\","
+       "\"content\":\"q1\"},{\"role\":\"assistant\",\"content\":\"a1\"},{"
+       "\"role\":\"user\",\"content\":\"q2\"},{\"role\":\"assistant\","
+       "\"content\":\"a2\"},{\"role\":\"user\",\"content\":\"hello\"}]"},
+      {&jg_wire_anthropic,
+       "[{\"role\":\"user\",\"content\":\"q1\"},{\"role\":\"assistant\","
+       "\"content\":\"a1\"},{\"role\":\"user\",\"content\":\"q2\"},{"
+       "\"role\":\"assistant\",\"content\":\"a2\"},{\"role\":\"user\","
+       "\"content\":\"hello\"}]"},
+      {&jg_wire_bedrock,
+       "[{\"role\":\"user\",\"content\":[{\"text\":\"q1\"}]},{\"role\":"
+       "\"assistant\",\"content\":[{\"text\":\"a1\"}]},{\"role\":\"user\","
+       "\"content\":[{\"text\":\"q2\"}]},{\"role\":\"assistant\","
+       "\"content\":[{\"text\":\"a2\"}]},{\"role\":\"user\",\"content\":[{"
+       "\"text\":\"hello\"}]}]"},
+  };
+  const struct jg_turn turns[] = {{"q1", "a1"}, {"q2", "a2"}};
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct jg_endpoint e = {
+        .model = "m1", .model_uri = "p:/m1", .wire = CASES[i].wire};
+    struct jg_chat chat = {"be fair", "hello", NULL, NULL, NULL, turns, 2};
+    struct jg_err err = {0};
+    struct jg_buf to;
+    jg_buf_init(&to, 1 << 20);
+    CHECK_INT(jg_chat_body(&e, &chat, &to, &err), JG_OK);
+    CHECK(strstr(jg_buf_text(&to), CASES[i].messages) != NULL);
+    jg_buf_dispose(&to);
   }
 }
 

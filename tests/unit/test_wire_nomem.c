@@ -25,8 +25,10 @@ TEST(wire_nomem_bodies_and_replies) {
                             .model_uri = "p:/m",
                             .wire = WIRES[i],
                             .max_tokens_key = "max_tokens"};
-    struct jg_chat chat = {"s", "u", "{\"type\":\"object\"}", "verdict",
-                           "{\"temperature\":0}"};
+    struct jg_turn turn = {"u1", "a1"};
+    struct jg_chat chat = {
+        "s",   "u", "{\"type\":\"object\"}", "verdict", "{\"temperature\":0}",
+        &turn, 1};
     for (long n = 1; n == 1 || unit_allocation_failed(); n++) {
       struct jg_err err = {0};
       struct jg_buf body, form, limited;
