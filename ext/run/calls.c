@@ -388,8 +388,8 @@ static int wait_time(const struct engine *e) {
 /* Hands on what has landed; waits for it when there is nothing else to do. */
 static int take_landed(struct engine *e, int wait) {
   int wait_ms = wait ? wait_time(e) : 0;
-  for (int i = 0; e->pump && i < CALLS_A_TURN && e->err->code == JG_OK &&
-                  !is_full(e);
+  for (int i = 0;
+       e->pump && i < CALLS_A_TURN && e->err->code == JG_OK && !is_full(e);
        i++) {
     struct jg_call *call = (struct jg_call *)jg_pump_take(e->pump, wait_ms);
     if (!call) {

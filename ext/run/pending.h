@@ -40,8 +40,9 @@ size_t jg_pending_count(struct jg_session *session);
 void jg_pending_trim(struct jg_session *session);
 /* It is time to write, and to take nothing more before. */
 int jg_pending_is_full(struct jg_session *session);
-/* Writes all, by one statement unless they are very large. A file that is locked or an interrupt leaves
-** them where they are: *written is 0 then and err stays clear. */
+/* Writes all, by one statement unless they are very large. A file that is
+** locked or an interrupt leaves them where they are: *written is 0 then and err
+** stays clear. */
 int jg_pending_write(struct jg_session *session, int *written,
                      struct jg_err *err);
 /* The stored response of a digest: owned text or NULL. */
