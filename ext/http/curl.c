@@ -18,6 +18,7 @@
 #include "http/http.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -163,6 +164,13 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx) {
   return bytes;
 }
 
+/* A program that the host starts (.shell, popen) does not inherit it. */
+static int on_socket(void *ctx, curl_socket_t s, curlsocktype purpose) {
+  (void)ctx, (void)purpose;
+  fcntl(s, F_SETFD, FD_CLOEXEC);
+  return CURL_SOCKOPT_OK;
+}
+
 /* Called before each request goes out on a connection. */
 static int on_request(void *ctx, char *to, char *from, int to_port,
                       int from_port) {
@@ -214,6 +222,7 @@ static void set_constants(struct transfer *t) {
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "sqlite-judge");
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
   set_protocols(easy);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
   if (t->http->ca_file != NULL) {

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """judge_run against the stub: what is sent, what is stored, what is reported."""
+import fcntl
 import hashlib
 import json
+import os
+import socket
 import sqlite3
 import sys
 import threading
@@ -351,6 +354,20 @@ class Options(host.Case):
         self.assertEqual(report["verdicts"], 24)
         self.assertEqual(db.one("SELECT count(response) FROM judge_call_answer"),
                          24)
+
+    def test_programs_of_the_host_inherit_no_connection(self):
+        db = self.database(traces=20)
+        db.command("judge_run", "q")
+        flags = []
+        for fd in map(int, os.listdir("/dev/fd")):
+            try:
+                with socket.socket(fileno=os.dup(fd)) as s:
+                    if s.getpeername()[1] == self.stub.port:
+                        flags.append(fcntl.fcntl(fd, fcntl.F_GETFD))
+            except (OSError, IndexError):
+                pass  # something else
+        self.assertGreater(len(flags), 0)
+        self.assertEqual(set(flags), {fcntl.FD_CLOEXEC})
 
     def test_redo(self):
         db = self.database(traces=3)
