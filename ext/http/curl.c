@@ -23,6 +23,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -34,6 +35,7 @@
 #endif
 
 #define CONNECTIONS_KEPT 1024L
+#define FILES_LEFT 8 /* for the database and the host, at least */
 #define BODY_FIRST_BYTES 4096
 #define KEEPALIVE_S 30L
 
@@ -63,6 +65,7 @@ struct http {
   struct transfer *flying; /* list */
   struct transfer *idle;   /* pool */
   struct jg_clock clock;
+  long most;               /* connections */
   char *ca_file, *ca_path; /* NULL: curl's own */
 };
 
@@ -283,12 +286,33 @@ static void unlink_flying(struct http *h, struct transfer *t) {
 
 /* --- the multi handle --------------------------------------------------- */
 
+/* How many connections the limit of open files allows, with an eighth of it left
+** for the host: without a file for its journal SQLite could store no answer. */
+static long most_connections(void) {
+  struct rlimit files;
+  int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC); /* about as many are */
+  if (lowest >= 0) {
+    close(lowest);
+  }
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+      files.rlim_cur == RLIM_INFINITY || files.rlim_cur > 1 << 20) {
+    return CONNECTIONS_KEPT;
+  }
+  long left = (long)files.rlim_cur / 8;
+  long most =
+      (long)files.rlim_cur - lowest - (left < FILES_LEFT ? FILES_LEFT : left);
+  most = lowest < 0 || most < 1 ? 1 : most;
+  return most < CONNECTIONS_KEPT ? most : CONNECTIONS_KEPT;
+}
+
 static int multi_open(struct http *h, struct jg_err *err) {
   h->multi = curl_multi_init();
   if (h->multi == NULL) {
     return jg_err_nomem(err);
   }
-  curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_KEPT);
+  h->most = most_connections();
+  curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, h->most);
+  curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, h->most);
   h->pid = getpid();
   return JG_OK;
 }
@@ -588,6 +612,7 @@ int jg_http_new(struct jg_transport *out, struct jg_err *err) {
     return err->code;
   }
   out->ctx = h;
+  out->most = (int)h->most;
   out->start = http_start;
   out->wait = http_wait;
   out->wake = http_wake;

@@ -60,6 +60,7 @@ struct jg_transport {
   /* Drops all requests in flight. Connections stay usable. */
   void (*cancel)(void *ctx);
   void (*free)(void *ctx);
+  int most; /* requests in flight that it bears; 0: any number */
 };
 
 void jg_http_response_dispose(struct jg_http_response *response);

@@ -276,6 +276,10 @@ static int open_pump(struct engine *e) {
   struct jg_pump_work work = jg_exchange_work(calls);
   if (jg_session_transport(calls->session, &schedule.transport, e->err) ==
       JG_OK) {
+    int most = schedule.transport->most;
+    if (most > 0 && schedule.concurrency > most) {
+      schedule.concurrency = most; /* few files may be open */
+    }
     jg_pump_open(&e->pump, &schedule, &work, e->err);
   }
   state->sending = e->pump != NULL;

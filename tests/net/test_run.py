@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import resource
 import socket
 import sqlite3
 import sys
@@ -368,6 +369,30 @@ class Options(host.Case):
                 pass  # something else
         self.assertGreater(len(flags), 0)
         self.assertEqual(set(flags), {fcntl.FD_CLOEXEC})
+
+    def test_few_files_may_be_open(self):
+        """Connections leave some for the journal, and for the host."""
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+        for room, concurrency in ((20, 64), (100, 256)):
+            with self.subTest(room):
+                self.stub.script({"latency_ms": 20})
+                db = self.database(traces=200)
+                db.config("concurrency", concurrency)
+                used = os.dup(0)  # the lowest that is free
+                os.close(used)
+                resource.setrlimit(resource.RLIMIT_NOFILE,
+                                   (used + room, limits[1]))
+                report = db.command("judge_run", "q")
+                again = db.command("judge_run", "q", {"redo": True})
+                with open(self.folder / "other", "w"):
+                    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+                self.assertEqual((report["verdicts"], report["retries"]),
+                                 (200, 0))
+                self.assertEqual((again["verdicts"], again["retries"]),
+                                 (200, 0))
+                self.assertGreater(self.stub.stats()["peak_in_flight"],
+                                   room // 4)
 
     def test_redo(self):
         db = self.database(traces=3)

@@ -130,8 +130,8 @@ static struct world *world_new(void) {
   jg_rng_init(&w->rng, 3);
   jg_budget_init(&w->budget);
   w->clock = jg_clock_system();
-  w->transport = (struct jg_transport){w,          world_start,  world_wait,
-                                       world_wake, world_cancel, NULL};
+  w->transport = (struct jg_transport){
+      w, world_start, world_wait, world_wake, world_cancel, NULL, 0};
   w->schedule = (struct jg_schedule){.transport = &w->transport,
                                      .clock = &w->clock,
                                      .rng = &w->rng,

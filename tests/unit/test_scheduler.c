@@ -220,8 +220,8 @@ static struct fake *fake_new(int concurrency) {
   jg_rng_init(&f->rng, 5);
   jg_budget_init(&f->budget);
   f->clock = (struct jg_clock){fake_mono, fake_mono, f};
-  f->transport =
-      (struct jg_transport){f, fake_start, fake_wait, NULL, fake_cancel, NULL};
+  f->transport = (struct jg_transport){f,           fake_start, fake_wait, NULL,
+                                       fake_cancel, NULL,       0};
   f->schedule = (struct jg_schedule){.transport = &f->transport,
                                      .clock = &f->clock,
                                      .rng = &f->rng,
