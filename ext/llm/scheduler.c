@@ -424,7 +424,8 @@ static int refill(struct run *r) {
 
 /* --- landing ------------------------------------------------------------ */
 
-/* Writes what went wrong into the job. */
+/* Writes what went wrong into the job. The body is masked before it is cut to
+** an error text: the cut may go through a key. */
 static void note_error(struct job *job, const struct jg_http_response *got) {
   struct jg_buf text;
   if (got->error_code != NULL && (got->status == 0 || got->status == 200)) {
@@ -432,6 +433,9 @@ static void note_error(struct job *job, const struct jg_http_response *got) {
     set_text(job->text, sizeof(job->text), got->error_text);
   } else {
     snprintf(job->code, sizeof(job->code), "HTTP_%d", got->status);
+    if (got->body != NULL) {
+      jg_endpoint_mask(job->task.endpoint, got->body, got->body_bytes);
+    }
     jg_buf_init(&text, (size_t)8 << 10);
     jg_chat_error_text(got->status, got->body, got->body_bytes, &text);
     set_text(job->text, sizeof(job->text), jg_buf_text(&text));

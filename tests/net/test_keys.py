@@ -32,7 +32,7 @@ BEDROCK = {"output": {"message": {"content": [{"toolUse": {
 OLLAMA = {"message": {"content": TEXT}, "done": True, "done_reason": "stop"}
 
 
-# --- a server that repeats what it is sent --------------------------------------
+# --- a server that repeats what it is sent ------------------------------------
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -97,7 +97,7 @@ def repeating(reply, echo=by_turns):
         s.server_close()
 
 
-# --- each provider ---------------------------------------------------------------
+# --- each provider ------------------------------------------------------------
 
 def secret(name):
     return leaks.plant("%s-planted-3c8e5a90f1b7d264" % name)
@@ -185,7 +185,28 @@ for row in PROVIDERS:
     add_provider(*row)
 
 
-# --- proxies ---------------------------------------------------------------------
+@alone
+def an_error_that_is_cut_holds_no_piece_of_a_key(_):
+    """Error texts are cut, and the cut may go through the key."""
+    key = secret("cut")
+
+    def padded(_, number, __, handler):
+        said = "x" * (4 * number) + handler.headers["Authorization"]
+        return 400, json.dumps({"error": {"message": said}}).encode(), []
+
+    with repeating(OPENAI, padded) as (_, base), \
+            environment(OPENAI_BASE_URL=base + "/v1", OPENAI_API_KEY=key), \
+            Bench(None, n=240, timeout=5) as b:
+        attempt(b, "SELECT judge_run('q', '{\"max_error_share\":1}')")
+        texts = [t for t, in b.sql("SELECT error_message FROM"
+                                   " judge_assessment")]
+        same(len(texts), 240, "rows")
+        for text in texts:
+            for i in range(8, len(key)):
+                assert key[:i] not in text, text[-60:]
+
+
+# --- proxies ------------------------------------------------------------------
 
 NOBODY = dict(NO_PROXY=None, no_proxy=None, http_proxy=None, HTTPS_PROXY=None,
               https_proxy=None, ALL_PROXY=None, all_proxy=None)
