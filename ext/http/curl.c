@@ -48,6 +48,8 @@ struct transfer {
   size_t bytes, cap, max_bytes;
   uint64_t id;
   int64_t retry_after_ms;
+  char retry_after[64]; /* as it came; "" when it did not */
+  int64_t date_ms;      /* by the server's clock; -1: it does not say */
   struct jg_http_rate rate;
   char content_type[64];
   int sent;     /* requests begun on the wire (promise 1) */
@@ -127,9 +129,15 @@ static int header_is(const char *line, size_t bytes, const char *name,
   return 1;
 }
 
+/* What a date of the server's is compared with: its own clock when it shows it,
+** since ours may be wrong by hours. */
+static int64_t server_ms(const struct transfer *t) {
+  const struct jg_clock *c = &t->http->clock;
+  return t->date_ms >= 0 ? t->date_ms : c->wall_ms(c->ctx);
+}
+
 /* x-ratelimit-..., anthropic-ratelimit-... */
 static void take_rate(struct transfer *t, const char *line, size_t bytes) {
-  const struct jg_clock *c = &t->http->clock;
   char name[64], value[64];
   size_t n = 0;
   while (n < bytes && n < sizeof(name) - 1 && line[n] != ':') {
@@ -138,8 +146,15 @@ static void take_rate(struct transfer *t, const char *line, size_t bytes) {
   }
   name[n] = '\0';
   if (header_is(line, bytes, name, value, sizeof(value))) {
-    jg_http_rate_header(&t->rate, name, n, value, c->wall_ms(c->ctx));
+    jg_http_rate_header(&t->rate, name, n, value, server_ms(t));
   }
+}
+
+/* A new response: what 1xx said is void. */
+static void forget_headers(struct transfer *t) {
+  t->retry_after_ms = t->date_ms = -1;
+  t->retry_after[0] = t->content_type[0] = '\0';
+  t->rate = jg_http_rate_unknown();
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *ctx) {
@@ -147,17 +162,17 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx) {
   size_t bytes = size * count;
   char value[64];
   if (bytes > 5 && memcmp(line, "HTTP/", 5) == 0) {
-    t->retry_after_ms = -1; /* a new response: what 1xx said is void */
-    t->content_type[0] = '\0';
-    t->rate = jg_http_rate_unknown();
+    forget_headers(t);
   } else if (header_is(line, bytes, "retry-after-ms", value, sizeof(value))) {
     int64_t ms = jg_http_retry_after(value, 0); /* a number, times 1000 */
     t->retry_after_ms = ms < 0 ? t->retry_after_ms : ms / 1000;
-  } else if (header_is(line, bytes, "retry-after", value, sizeof(value))) {
-    const struct jg_clock *c = &t->http->clock;
-    if (t->retry_after_ms < 0) {
-      t->retry_after_ms = jg_http_retry_after(value, c->wall_ms(c->ctx));
+  } else if (header_is(line, bytes, "date", value, sizeof(value))) {
+    if (!jg_clock_parse_http(value, &t->date_ms)) {
+      t->date_ms = -1;
     }
+  } else if (header_is(line, bytes, "retry-after", t->retry_after,
+                       sizeof(t->retry_after))) {
+    return bytes; /* read when Date is known, too */
   } else if (header_is(line, bytes, "content-type", t->content_type,
                        sizeof(t->content_type))) {
     return bytes;
@@ -394,9 +409,8 @@ static int set_request(struct transfer *t,
   t->id = request->id;
   t->max_bytes =
       request->max_body_bytes == 0 ? SIZE_MAX / 4 : request->max_body_bytes;
-  t->retry_after_ms = -1;
-  t->rate = jg_http_rate_unknown();
-  t->content_type[0] = t->error[0] = '\0';
+  forget_headers(t);
+  t->error[0] = '\0';
   t->sent = t->repeated = t->too_large = t->nomem = 0;
   if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK) {
     return jg_err_nomem(err);
@@ -512,7 +526,9 @@ static int deliver(struct http *h, CURL *easy, CURLcode code,
   out->id = t->id;
   out->status = (int)status;
   out->latency_ms = (int64_t)(micros / 1000);
-  out->retry_after_ms = t->retry_after_ms;
+  out->retry_after_ms = t->retry_after_ms < 0 && t->retry_after[0] != '\0'
+                            ? jg_http_retry_after(t->retry_after, server_ms(t))
+                            : t->retry_after_ms;
   out->rate = t->rate;
   memcpy(out->content_type, t->content_type, sizeof(out->content_type));
   if (code != CURLE_OK) {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The wall clock jumps by hours, forward and backward, in the middle of a run,
 or is wrong from the beginning: nothing waits for it, no budget or timeout ends
-by it.
+by it, and waits that a server asks for by a date are those that it means.
 
 The process under test runs with clock_shim.c preloaded."""
 import json
@@ -149,6 +149,21 @@ class Clock(host.Case):
             times = [e["time"] for e in self.requests()]
             self.assertGreater(times[1] - times[0], 1.9)
             self.assertLess(times[1] - times[0], 2 + 2 * host.PATIENCE)
+
+    def test_a_date_to_retry_after_under_a_wrong_clock(self):
+        """The server's own clock is what its date is to be read by."""
+        for shift in (HOURS, -HOURS):
+            with self.subTest(shift=shift):
+                self.stub.script({"faults": [{"on": [1], "status": 503,
+                                              "retry_after_date_s": 2}]})
+                process = self.process(shift=shift, traces=1)
+                report = json.loads(process.rows(
+                    "SELECT judge_run('q')")[0][0])
+                self.assertEqual((report["verdicts"], report["retries"]),
+                                 (1, 1))
+                times = [e["time"] for e in self.requests()]
+                self.assertGreater(times[1] - times[0], 0.9)
+                self.assertLess(times[1] - times[0], 2 + 2 * host.PATIENCE)
 
     def test_the_latest_label_counts_whatever_the_clock_says(self):
         process = self.process(traces=1)
