@@ -411,11 +411,11 @@ static int take_landed(struct engine *e, int wait) {
 }
 
 /* What landed before the end is paid for: kept, though nobody looks at it. */
-static void keep_landed(struct engine *e) {
+static void keep_landed(struct engine *e, int wait_ms) {
   struct jg_err why = {.code = JG_OK};
   struct jg_call *call;
   int written = 1;
-  while ((call = (struct jg_call *)jg_pump_take(e->pump, 0)) != NULL) {
+  while ((call = (struct jg_call *)jg_pump_take(e->pump, wait_ms)) != NULL) {
     struct jg_answer answer = jg_exchange_answer(&call->back);
     keep(e->calls, call, &answer, call->back.http_status, call->back.is_answer,
          &why);
@@ -423,9 +423,21 @@ static void keep_landed(struct engine *e) {
     if (is_full(e) && written) {
       jg_pending_write(e->calls->session, &written, &why);
     }
+    wait_ms = 0;
   }
   if (e->err->code == JG_OK) {
     *e->err = why;
+  }
+}
+
+/* The file takes no more (full, read-only, gone): nothing new is sent, but what
+** is in flight is paid for, so it lands and is kept - unless the host calls an
+** end to that, too. */
+static void let_land(struct engine *e) {
+  sqlite3 *db = e->calls->session->db;
+  jg_pump_finish(e->pump);
+  while (!jg_pump_ended(e->pump) && !jg_guard_interrupted(db)) {
+    keep_landed(e, WAIT_MS);
   }
 }
 
@@ -512,10 +524,13 @@ static void end_pump(struct engine *e) {
   if (e->err->code == JG_OK) {
     jg_pump_close(e->pump);
   } else {
+    if (e->err->code == JG_SQLITE) {
+      let_land(e);
+    }
     jg_pump_stop(e->pump);
   }
   const struct jg_schedule *schedule = jg_pump_join(e->pump, e->err);
-  keep_landed(e);
+  keep_landed(e, 0);
   calls->sent += schedule->sent;
   calls->retries += schedule->retried;
   calls->exhausted = schedule->exhausted;
@@ -566,6 +581,7 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
     write_rest(&e);
   }
   jg_guard_patient(calls->session->db, host_ms);
+  jg_pending_tell(calls->session, calls->command, err);
   if (e.halt.code != JG_OK) {
     jg_err_set(err, e.halt.code, "%s", e.halt.text);
   }

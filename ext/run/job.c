@@ -93,6 +93,7 @@ int jg_job_begin(struct jg_job *job, struct jg_session *session,
     return err->code;
   }
   jg_calls_recover(session, &job->dropped_before, err);
+  jg_pending_tell(session, command, err);
   if (err->code == JG_OK) {
     jg_definition_sweep(session->db, err);
   }

@@ -243,6 +243,24 @@ int jg_pending_write(struct jg_session *session, int *written,
   return err->code;
 }
 
+void jg_pending_tell(struct jg_session *session, const char *command,
+                     struct jg_err *err) {
+  struct jg_err why = *err;
+  size_t count = jg_pending_count(session);
+  int locked = jg_guard_is_locked(err);
+  if (err->code != JG_SQLITE || count == 0) {
+    return;
+  }
+  jg_err_clear(err);
+  jg_err_set(err, JG_SQLITE,
+             "%s: %s: %zu answers are kept in this connection and will be "
+             "written by the next command: %srun it again",
+             command,
+             locked ? "the database is locked by another process" : why.text,
+             count, locked ? "" : "put it right and ");
+  err->sqlite_code = why.sqlite_code;
+}
+
 char *jg_pending_stored(struct jg_session *session, const char *digest,
                         size_t *bytes, struct jg_err *err) {
   const char *kept = jg_pending_find(session, digest, bytes);

@@ -45,6 +45,9 @@ int jg_pending_is_full(struct jg_session *session);
 ** stays clear. */
 int jg_pending_write(struct jg_session *session, int *written,
                      struct jg_err *err);
+/* When err says why the file takes nothing, adds that answers wait here. */
+void jg_pending_tell(struct jg_session *session, const char *command,
+                     struct jg_err *err);
 /* The stored response of a digest: owned text or NULL. */
 char *jg_pending_stored(struct jg_session *session, const char *digest,
                         size_t *bytes, struct jg_err *err);
