@@ -4,6 +4,7 @@
 #include "api/result.h"
 #include <string.h>
 #include "core/mem.h"
+#include "run/guard.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -11,14 +12,21 @@ struct jg_session *jg_result_session(sqlite3_context *context) {
   return sqlite3_user_data(context);
 }
 
+/* An interrupt, also one that ended the wait for a lock. */
+static int is_interrupt(sqlite3_context *context, const struct jg_err *err) {
+  return err->code == JG_INTERRUPTED ||
+         (jg_guard_is_locked(err) &&
+          jg_guard_interrupted(sqlite3_context_db_handle(context)));
+}
+
 void jg_result_error(sqlite3_context *context, const struct jg_err *err) {
   if (err->code == JG_NOMEM) {
     sqlite3_result_error_nomem(context);
     return;
   }
-  sqlite3_result_error(
-      context, err->code == JG_INTERRUPTED ? "interrupted" : err->text, -1);
-  if (err->code == JG_INTERRUPTED) {
+  int interrupt = is_interrupt(context, err);
+  sqlite3_result_error(context, interrupt ? "interrupted" : err->text, -1);
+  if (interrupt) {
     sqlite3_result_error_code(context, SQLITE_INTERRUPT);
   } else if (err->code == JG_SQLITE && err->sqlite_code > SQLITE_ERROR) {
     /* Sets the code only, when a text stands. */

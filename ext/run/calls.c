@@ -566,9 +566,9 @@ static int write_rest(struct engine *e) {
 
 int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
   struct engine e = {.calls = calls, .err = err};
-  int host_ms = jg_guard_impatient(calls->session->db);
   calls->cost_known = 1;
-  e.patience_ms = jg_guard_patience_ms(host_ms);
+  e.patience_ms =
+      jg_guard_patience_ms(jg_guard_impatient(&calls->session->patience));
   e.flushed_ms = now_ms(calls->session);
   if (err->code == JG_OK) {
     loop(&e);
@@ -580,7 +580,7 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
   if (err->code == JG_OK && !calls->keep_only) {
     write_rest(&e);
   }
-  jg_guard_patient(calls->session->db, host_ms);
+  jg_guard_patient(&calls->session->patience);
   jg_pending_tell(calls->session, calls->command, err);
   if (e.halt.code != JG_OK) {
     jg_err_set(err, e.halt.code, "%s", e.halt.text);

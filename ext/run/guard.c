@@ -6,9 +6,12 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "store/db.h"
+
 SQLITE_EXTENSION_INIT3
 
-#define LOCK_PATIENCE_MS 10000
+#define LOCK_PATIENCE_MS 15000 /* more than the 10 s that others may need */
+#define LOCK_STEP_MS 20
 
 /* How many statements are in the middle of a run. Virtual tables have some of
 ** their own. */
@@ -144,19 +147,57 @@ int jg_guard_writable(sqlite3 *db, const char *command, struct jg_err *err) {
   return JG_OK;
 }
 
-int jg_guard_impatient(sqlite3 *db) {
-  /* Above 0 it is SQLite's own handler: one of the host's reads as 0. */
-  int ms = pragma_int(db, "PRAGMA busy_timeout");
-  if (ms > 0) {
-    sqlite3_busy_timeout(db, 0);
-  }
-  return ms;
+static int is_interrupted(sqlite3_stmt *probe) {
+  int rc = sqlite3_step(probe);
+  sqlite3_reset(probe);
+  return rc == SQLITE_INTERRUPT;
 }
 
-void jg_guard_patient(sqlite3 *db, int ms) {
-  if (ms > 0) {
-    sqlite3_busy_timeout(db, ms);
+static int wait_step(void *ctx, int count) {
+  struct jg_patience *p = ctx;
+  if (p->none || count >= p->host_ms / LOCK_STEP_MS ||
+      is_interrupted(p->probe)) {
+    return 0;
   }
+  sqlite3_sleep(LOCK_STEP_MS);
+  return 1;
+}
+
+int jg_guard_wait_begin(struct jg_patience *p, sqlite3 *db,
+                        struct jg_err *err) {
+  /* Above 0 it is SQLite's own handler: one of the host's reads as 0. */
+  int ms = p->depth++ > 0 ? 0 : pragma_int(db, "PRAGMA busy_timeout");
+  if (ms <= 0) {
+    return err->code;
+  }
+  if (sqlite3_prepare_v2(db, "SELECT 1", -1, &p->probe, NULL) != SQLITE_OK) {
+    return jg_db_fail(db, sqlite3_errcode(db), err);
+  }
+  p->db = db;
+  p->host_ms = ms;
+  p->none = 0;
+  sqlite3_busy_handler(db, wait_step, p);
+  return err->code;
+}
+
+void jg_guard_wait_end(struct jg_patience *p) {
+  if (--p->depth > 0) {
+    return;
+  }
+  sqlite3_finalize(p->probe);
+  if (p->db) {
+    sqlite3_busy_timeout(p->db, p->host_ms);
+  }
+  memset(p, 0, sizeof(*p));
+}
+
+int jg_guard_impatient(struct jg_patience *p) {
+  p->none = 1;
+  return p->host_ms;
+}
+
+void jg_guard_patient(struct jg_patience *p) {
+  p->none = 0;
 }
 
 int64_t jg_guard_patience_ms(int host_ms) {
@@ -172,9 +213,8 @@ int jg_guard_is_locked(const struct jg_err *err) {
 int jg_guard_interrupted(sqlite3 *db) {
   sqlite3_stmt *probe = NULL;
   int rc = sqlite3_prepare_v2(db, "SELECT 1", -1, &probe, NULL);
-  if (rc == SQLITE_OK) {
-    rc = sqlite3_step(probe);
-  }
+  int interrupted =
+      rc == SQLITE_OK ? is_interrupted(probe) : rc == SQLITE_INTERRUPT;
   sqlite3_finalize(probe);
-  return rc == SQLITE_INTERRUPT;
+  return interrupted;
 }

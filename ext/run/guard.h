@@ -19,13 +19,28 @@ int jg_guard_direct(sqlite3 *db, const char *function, struct jg_err *err);
 /* JG_OK when no statement that writes is running: its tables' constraints may
 ** be what calls. */
 int jg_guard_not_writing(sqlite3 *db, const char *function, struct jg_err *err);
-/* While a command waits for the network it must not sleep in the host's busy
-** timeout, where it would neither read answers nor hear an interrupt: sets it
-** to 0 and returns what it was (0: none, or a handler of the host's own, which
-** is left alone). */
-int jg_guard_impatient(sqlite3 *db);
-/* Sets it back; ms as returned. */
-void jg_guard_patient(sqlite3 *db, int ms);
+/* How locks are waited for while a command runs. SQLite's own busy timeout
+** sleeps through an interrupt, for as long as the host has set it; in its place
+** stands a handler that waits as long in short steps, and hears one. */
+struct jg_patience {
+  int depth;           /* commands that run: one within another's SQL, too */
+  sqlite3 *db;         /* NULL: the host's is left alone */
+  sqlite3_stmt *probe; /* tells an interrupt */
+  int host_ms;         /* the host's busy timeout */
+  int none;            /* see jg_guard_impatient() */
+};
+
+/* From the begin of a command to its end. A handler of the host's own (and no
+** timeout at all) stays as it is. Each begin, failed or not, has its end. */
+int jg_guard_wait_begin(struct jg_patience *patience, sqlite3 *db,
+                        struct jg_err *err);
+/* Sets the host's timeout back. */
+void jg_guard_wait_end(struct jg_patience *patience);
+/* While a command waits for the network it must not wait for a lock at all, it
+** would read no answers meanwhile: BUSY comes at once until jg_guard_patient().
+** Returns the host's timeout in ms. */
+int jg_guard_impatient(struct jg_patience *patience);
+void jg_guard_patient(struct jg_patience *patience);
 /* How long a lock is waited for instead: 10 s, or longer when the host would. */
 int64_t jg_guard_patience_ms(int host_ms);
 /* Does err only say that another connection holds a lock? */

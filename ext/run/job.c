@@ -87,7 +87,8 @@ int jg_job_begin(struct jg_job *job, struct jg_session *session,
                  const char *command, const struct jg_limits *limits,
                  struct jg_err *err) {
   init(job, session, command, limits);
-  if (jg_guard_network(session->db, command, err) != JG_OK ||
+  if (jg_guard_wait_begin(&session->patience, session->db, err) != JG_OK ||
+      jg_guard_network(session->db, command, err) != JG_OK ||
       jg_guard_writable(session->db, command, err) != JG_OK ||
       jg_schema_require(session->db, err) != JG_OK) {
     return err->code;
@@ -108,7 +109,8 @@ int jg_job_begin_inside(struct jg_job *job, struct jg_session *session,
                         struct jg_err *err) {
   init(job, session, command, limits);
   job->stored = 0;
-  if (jg_schema_require(session->db, err) == JG_OK) {
+  if (jg_guard_wait_begin(&session->patience, session->db, err) == JG_OK &&
+      jg_schema_require(session->db, err) == JG_OK) {
     jg_price_load(session, err);
   }
   return err->code;
@@ -117,6 +119,7 @@ int jg_job_begin_inside(struct jg_job *job, struct jg_session *session,
 void jg_job_dispose(struct jg_job *job) {
   if (job->session) {
     jg_pending_rest(job->session);
+    jg_guard_wait_end(&job->session->patience);
   }
   jg_buf_dispose(&job->log_rows);
   jg_mem_free(job->judge);
@@ -156,8 +159,9 @@ void jg_job_count(struct jg_job *job, const struct jg_calls *calls) {
 int jg_job_write_rest(struct jg_job *job, jg_job_writer *write, void *ctx,
                       const char *what, struct jg_err *err) {
   sqlite3 *db = job->session->db;
-  int host_ms = jg_guard_impatient(db);
-  int64_t until = mono_ms(job->session) + jg_guard_patience_ms(host_ms);
+  struct jg_patience *patience = &job->session->patience;
+  int64_t until = mono_ms(job->session) +
+                  jg_guard_patience_ms(jg_guard_impatient(patience));
   size_t left = 0;
   while (write(ctx, &left, err) == JG_OK && left > 0) {
     if (jg_guard_interrupted(db)) {
@@ -172,7 +176,7 @@ int jg_job_write_rest(struct jg_job *job, jg_job_writer *write, void *ctx,
       sqlite3_sleep(LOCK_STEP_MS);
     }
   }
-  jg_guard_patient(db, host_ms);
+  jg_guard_patient(patience);
   return err->code;
 }
 
@@ -185,11 +189,11 @@ int jg_job_write_log(struct jg_job *job, struct jg_err *err) {
   jg_buf_putc(&list, '[');
   jg_buf_puts(&list, jg_buf_text(&job->log_rows));
   jg_buf_putc(&list, ']');
-  if (jg_buf_check(&list, err) == JG_OK) {
-    jg_log_write(job->session->db, jg_buf_text(&list), err);
+  if (jg_buf_check(&list, err) == JG_OK &&
+      jg_log_write(job->session->db, jg_buf_text(&list), err) == JG_OK) {
+    jg_buf_clear(&job->log_rows);
   }
   jg_buf_dispose(&list);
-  jg_buf_clear(&job->log_rows);
   return err->code;
 }
 
@@ -217,11 +221,31 @@ void jg_job_report(const struct jg_job *job, struct jg_jsonw *w) {
   }
 }
 
+/* A report on its way to its row. */
+struct ending {
+  struct jg_job *job;
+  const char *report;
+};
+
+static int write_end(void *ctx, size_t *left, struct jg_err *err) {
+  struct ending *end = ctx;
+  struct jg_job *job = end->job;
+  sqlite3 *db = job->session->db;
+  if (jg_job_write_log(job, err) == JG_OK) {
+    jg_report_write(db, job->command, job->judge, job->run_id, end->report,
+                    jg_session_now_ms(job->session), err);
+  }
+  *left = jg_guard_is_locked(err);
+  if (*left) {
+    jg_err_clear(err); /* it passes */
+  }
+  return err->code;
+}
+
 int jg_job_end(struct jg_job *job, const char *report, struct jg_err *err) {
   struct jg_state *state = jg_state_of(job->session, NULL);
-  if (jg_job_write_log(job, err) == JG_OK &&
-      jg_report_write(job->session->db, job->command, job->judge, job->run_id,
-                      report, jg_session_now_ms(job->session), err) == JG_OK &&
+  struct ending end = {job, report};
+  if (jg_job_write_rest(job, write_end, &end, "report", err) == JG_OK &&
       state) {
     state->dropped -= job->dropped_before; /* told, and stored */
   }

@@ -15,6 +15,7 @@
 #include "judge/judge.h"
 #include "llm/provider.h"
 #include "llm/transport.h"
+#include "run/guard.h"
 #include "store/definition.h"
 #include "sqlite3ext.h"
 
@@ -56,7 +57,8 @@ struct jg_session {
   const char *transport_version; /* what it runs on, for judge_debug() */
   void *pending;                 /* of run/calls: answers not stored yet */
   void (*pending_free)(void *pending);
-  void *modules; /* of api: what the modules point to */
+  struct jg_patience patience; /* with locks, while a command runs */
+  void *modules;               /* of api: what the modules point to */
   void (*modules_free)(void *modules);
 };
 

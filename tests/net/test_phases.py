@@ -1,17 +1,21 @@
 #!/usr/bin/python3
 """Ctrl-C in each phase of a command (law 11): before the first request, while
 connecting, before the first byte, within the body, while it waits to try again,
-while storing; of judge_align also while it distills, rates before and rates
-after. It ends at once, the connection is free, and the next command asks only
-for what was not answered."""
+behind a lock of another process, while storing; of judge_align also while it
+distills, rates before and rates after. It ends at once, the connection is free,
+and the next command asks only for what was not answered."""
 import json
 import socket
 import sqlite3
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import host
 
+LOCK = threading.Lock()
 LIMIT = 0.2 * host.PATIENCE
 
 
@@ -50,12 +54,12 @@ class Phases(host.Case):
     def answered(self):
         return self.stub.stats()["answered"]
 
-    def rest(self, db, traces, sent):
+    def rest(self, db, traces, sent, on=None):
         """The next run sends what was not answered, and no more. On another
-        connection: its own would go on waiting for a server that has asked for
-        it."""
+        connection, unless it is given: its own would go on waiting for a server
+        that has asked for it."""
         before = self.stub.stats()["requests"]
-        report = self.open(db.path).command("judge_run", "q")
+        report = (on or self.open(db.path)).command("judge_run", "q")
         self.assertEqual((report["traces"], report["errors"]), (traces, 0))
         self.assertEqual(self.stub.stats()["requests"] - before, sent)
         self.assertEqual(report["calls"], sent)
@@ -135,6 +139,113 @@ class Run(Phases):
         self.stub.script({"faults": [{"status": 429, "retry_after": "60"}]})
         db.command("judge_run", "q", {"limit": 1})
         self.ended(db, "judge_run", "q")
+
+    def locked(self, db, at, action):
+        """Another process holds the file while action runs."""
+        with closing(sqlite3.connect(db.path, isolation_level=None,
+                                     check_same_thread=False)) as other:
+            other.execute(at)
+            try:
+                action()
+            finally:
+                other.execute("ROLLBACK")
+
+    def test_behind_a_lock_at_the_start(self):
+        for timeout in (0, 60):
+            for wal, lock in ((False, "BEGIN EXCLUSIVE"),
+                              (False, "BEGIN IMMEDIATE"),
+                              (True, "BEGIN IMMEDIATE")):
+                with self.subTest(timeout=timeout, wal=wal, lock=lock):
+                    self.stub.script({"faults": [{"on": list(range(4, 99)),
+                                                  "kind": "silent"}]})
+                    db = self.database(traces=6, timeout=timeout, wal=wal)
+                    db.config("timeout_s", 60)
+
+                    def run(db=db):
+                        start = time.monotonic()
+                        thread = host.interrupt_after(db, 0.5)
+                        db.error("SELECT judge_run('q')")
+                        end = time.monotonic()
+                        thread.join()
+                        self.assertLess(end - start, 0.5 + LIMIT)
+                    self.locked(db, lock, run)
+                    sent = self.stub.stats()["answered"]
+                    self.stub.script({})
+                    self.rest(db, 6, 6 - sent, on=db)
+
+    def test_a_lock_of_ten_seconds_and_one_that_does_not_end(self):
+        """Side by side, since they last."""
+        self.stub.script({"latency_ms": [20, 60]})
+        with ThreadPoolExecutor(4) as pool:
+            jobs = [pool.submit(self.locked_in_a_run, 10.5, timeout, wal)
+                    for timeout, wal in ((0, False), (5, True))]
+            jobs += [pool.submit(self.locked_in_a_run, 60, timeout, wal)
+                     for timeout, wal in ((0, True), (5, False))]
+            self.assertEqual([j.result() for j in jobs],
+                             [None, None, "locked", "locked"])
+        self.assertEqual(self.stub.stats()["requests"], 4 * 200)
+
+    def locked_in_a_run(self, seconds, timeout, wal):
+        """None when the run came through; nothing is lost or sent again. The
+        lock ends after so many seconds, or with the run."""
+        with LOCK:
+            db = self.database(timeout=timeout, wal=wal)
+        db.rows("WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM"
+                " t WHERE i < 200) INSERT INTO traces(trace_id, inputs,"
+                " outputs) SELECT 't' || i, ?, 'a' || i FROM t", db.path)
+        other = sqlite3.connect(db.path, timeout=30, isolation_level=None,
+                                check_same_thread=False)
+
+        ended = threading.Event()
+
+        def hold():
+            time.sleep(0.3)
+            other.execute("BEGIN EXCLUSIVE")
+            ended.wait(seconds)
+            other.execute("ROLLBACK")
+        thread = threading.Thread(target=hold)
+        thread.start()
+        outcome = None
+        try:
+            db.command("judge_run", "q", {"concurrency": 8})
+        except sqlite3.OperationalError as error:
+            self.assertRegex(str(error), (
+                r"judge_run: the database is locked by another process: \d+"
+                r" answers are kept in this connection and will be written by"
+                r" the next command: run it again"))
+            outcome = "locked"
+        ended.set()
+        thread.join()
+        other.close()
+        report = db.command("judge_run", "q")
+        self.assertEqual((report["traces"], report["errors"]), (200, 0))
+        self.assertEqual(db.rows(
+            "SELECT count(*), count(DISTINCT trace_id), count(value) FROM"
+            " judge_assessment WHERE valid"), [(200, 200, 200)])
+        return outcome
+
+    def test_a_lock_when_the_report_is_written(self):
+        """All is paid and stored by then: it waits for that, too."""
+        for timeout in (0, 5):
+            self.stub.script({})
+            db = self.database(traces=3, timeout=timeout)
+            other = sqlite3.connect(db.path, isolation_level=None,
+                                    check_same_thread=False)
+            release = threading.Timer(1, other.execute, ("ROLLBACK",))
+            locked = []
+
+            def fire(sql):
+                if "INSERT INTO main.judge_report" in sql and not locked:
+                    locked.append(other.execute("BEGIN EXCLUSIVE"))
+                    release.start()
+            db.conn.set_trace_callback(fire)
+            report = db.command("judge_run", "q")
+            db.conn.set_trace_callback(None)
+            release.join()
+            other.close()
+            self.assertGreater(report["seconds"], 0)
+            self.assertEqual(db.one("SELECT count(*) FROM judge_report WHERE"
+                                    " command = 'judge_run'"), 1)
 
     def test_each_statement(self):
         """An interrupt before every fifth statement that a run executes, to its
