@@ -273,10 +273,10 @@ static int flush(void *ctx, struct jg_err *err) {
     }
   }
   jg_buf_dispose(&list);
-  if (now.code != JG_OK && !jg_guard_is_locked(&now)) {
-    jg_err_set(err, now.code, "%s", now.text);
+  if (jg_guard_is_locked(&now)) {
+    return err->code; /* it passes: the next turn writes them */
   }
-  return err->code;
+  return jg_job_unwritten(g->row_count, "traces", &now, err);
 }
 
 static int flush_left(void *ctx, size_t *left, struct jg_err *err) {

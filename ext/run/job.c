@@ -180,6 +180,22 @@ int jg_job_write_rest(struct jg_job *job, jg_job_writer *write, void *ctx,
   return err->code;
 }
 
+int jg_job_unwritten(size_t count, const char *what, const struct jg_err *why,
+                     struct jg_err *err) {
+  if (why->code == JG_OK || err->code != JG_OK) {
+    return err->code;
+  }
+  if (why->code != JG_SQLITE) {
+    return jg_err_set(err, why->code, "%s", why->text);
+  }
+  jg_err_set(err, JG_SQLITE,
+             "%zu %s could not be written: %s. Their answers are stored: put "
+             "it right and run it again, it costs nothing",
+             count, what, why->text);
+  err->sqlite_code = why->sqlite_code;
+  return err->code;
+}
+
 int jg_job_write_log(struct jg_job *job, struct jg_err *err) {
   if (job->log_rows.len == 0 || jg_buf_check(&job->log_rows, err) != JG_OK) {
     return err->code;

@@ -84,6 +84,11 @@ typedef int jg_job_writer(void *ctx, size_t *left, struct jg_err *err);
 int jg_job_write_rest(struct jg_job *job, jg_job_writer *write, void *ctx,
                       const char *what, struct jg_err *err);
 
+/* Passes on why count rows could not be written, if they could not, and that
+** their answers are stored. */
+int jg_job_unwritten(size_t count, const char *what, const struct jg_err *why,
+                     struct jg_err *err);
+
 /* Writes the log rows gathered so far. */
 int jg_job_write_log(struct jg_job *job, struct jg_err *err);
 /* calls, retries, input_tokens, output_tokens, cost, seconds and, when they

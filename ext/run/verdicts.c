@@ -124,10 +124,7 @@ int jg_verdict_batch_write(struct jg_verdict_batch *batch, struct jg_err *err) {
   if (jg_guard_is_locked(&now)) {
     return err->code; /* it passes: the next turn writes them */
   }
-  if (now.code != JG_OK) {
-    jg_err_set(err, now.code, "%s", now.text);
-  }
-  return err->code;
+  return jg_job_unwritten(batch->count, "verdicts", &now, err);
 }
 
 static int write_left(void *ctx, size_t *left, struct jg_err *err) {

@@ -101,6 +101,32 @@ class Pages(Storage):
                          (COUNT - sent + 2, 2))
 
 
+class Refused(host.Case):
+    """The answers can be written, what is made of them cannot."""
+
+    def refused(self, table, call, what):
+        db = self.database(traces=20)
+        db.rows("CREATE TRIGGER never BEFORE INSERT ON %s BEGIN"
+                " SELECT RAISE(ABORT, 'not on a Sunday'); END" % table)
+        self.assertRegex(db.error(call), (
+            "[0-9]+ %s could not be written: not on a Sunday. Their answers are"
+            " stored: put it right and run it again, it costs nothing" % what))
+        sent = self.stub.stats()["requests"]
+        db.rows("DROP TRIGGER never")
+        report = json.loads(db.one(call))
+        self.assertEqual(report["errors"], 0)
+        self.assertEqual(report["calls"], 20 - sent)
+        self.assertEqual(self.stub.stats()["requests"], 20)
+
+    def test_verdicts(self):
+        self.refused("judge_assessment", "SELECT judge_run('q')", "verdicts")
+
+    def test_traces(self):
+        inputs = json.dumps({"inputs": ["about %d" % i for i in range(20)]})
+        self.refused("judge_trace", "SELECT judge_generate('openai:/m',"
+                     " '{{ inputs }}', '%s')" % inputs, "traces")
+
+
 # A process of its own: it runs judge_run, says how that ended, waits for a line
 # and runs it again on the same connection.
 CHILD = """
