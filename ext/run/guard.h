@@ -41,7 +41,7 @@ void jg_guard_wait_end(struct jg_patience *patience);
 ** Returns the host's timeout in ms. */
 int jg_guard_impatient(struct jg_patience *patience);
 void jg_guard_patient(struct jg_patience *patience);
-/* How long a lock is waited for instead: 10 s, or longer when the host would. */
+/* How long a lock is waited for instead: 15 s, or longer when the host would. */
 int64_t jg_guard_patience_ms(int host_ms);
 /* Does err only say that another connection holds a lock? */
 int jg_guard_is_locked(const struct jg_err *err);
