@@ -49,13 +49,7 @@ class Database:
 
     def rows(self, sql, *values):
         """What it gives back, error or rows, holds no secret."""
-        try:
-            rows = self.conn.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            leaks.search(str(error), "the error of " + sql)
-            raise
-        leaks.search(repr(rows), "the rows of " + sql)
-        return rows
+        return leaks.searched_rows(self.conn, sql, values)
 
     def one(self, sql, *values):
         """The only value of the only row."""

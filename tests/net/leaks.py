@@ -13,6 +13,7 @@ test can forget it.
 import base64
 import contextlib
 import os
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -40,6 +41,18 @@ def search(data, where):
                 at = data.index(form)
                 raise AssertionError("a secret stands in %s: %r" % (
                     where, data[max(0, at - 60):at + len(form) + 20]))
+
+
+def searched_rows(db, sql, values):
+    """The rows of a statement; what it gives back, error or rows, is
+    searched."""
+    try:
+        rows = db.execute(sql, values).fetchall()
+    except sqlite3.Error as error:
+        search(str(error), "the error of " + sql)
+        raise
+    search(repr(rows), "the rows of " + sql)
+    return rows
 
 
 def search_file(path):

@@ -93,13 +93,7 @@ class Bench:
 
     def sql(self, text, *values):
         """What it gives back, error or rows, holds no secret."""
-        try:
-            rows = self.db.execute(text, values).fetchall()
-        except sqlite3.Error as error:
-            leaks.search(str(error), "the error of " + text)
-            raise
-        leaks.search(repr(rows), "the rows of " + text)
-        return rows
+        return leaks.searched_rows(self.db, text, values)
 
     def run(self, **options):
         options.setdefault("concurrency", 3)
