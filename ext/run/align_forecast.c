@@ -25,13 +25,10 @@ struct learning {
 
 /* The endpoint, or where none can be resolved (no key) one to show. */
 static int open_endpoint(struct learning *l, struct jg_err *err) {
-  struct jg_alignment *a = l->a;
+  const struct jg_alignment *a = l->a;
   const char *own = a->options.model;
   struct jg_err why = {.code = JG_OK};
-  if (jg_endpoint_resolve(
-          own ? own : a->parent.model, JG_ENDPOINT_CHAT,
-          own ? NULL : a->parent.base_url, a->session->config.extra_headers,
-          &a->session->environment, &l->endpoint, &why) == JG_OK) {
+  if (jg_alignment_endpoint(a, &l->endpoint, &why) == JG_OK) {
     return JG_OK;
   }
   return jg_endpoint_sketch(own ? own : a->parent.model, &l->endpoint, err);
@@ -59,10 +56,7 @@ static int read_stored(struct learning *l, const char *body,
 
 static int complete_one(struct learning *l, const struct jg_prompt *p,
                         struct jg_completion *out, struct jg_err *err) {
-  struct jg_chat chat = {.system = p->system,
-                         .user = p->user,
-                         .schema = p->schema,
-                         .schema_name = p->schema_name};
+  struct jg_chat chat = jg_alignment_chat(p);
   struct jg_buf body;
   jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
   if (jg_chat_body(&l->endpoint, &chat, &body, err) == JG_OK &&

@@ -164,12 +164,24 @@ struct completing {
   size_t count, next;
 };
 
+int jg_alignment_endpoint(const struct jg_alignment *a,
+                          struct jg_endpoint *endpoint, struct jg_err *err) {
+  const char *own = a->options.model;
+  return jg_endpoint_resolve(own ? own : a->parent.model, JG_ENDPOINT_CHAT,
+                             own ? NULL : a->parent.base_url,
+                             a->session->config.extra_headers,
+                             &a->session->environment, endpoint, err);
+}
+
+struct jg_chat jg_alignment_chat(const struct jg_prompt *prompt) {
+  return (struct jg_chat){.system = prompt->system,
+                          .user = prompt->user,
+                          .schema = prompt->schema,
+                          .schema_name = prompt->schema_name};
+}
+
 static char *completion_body(struct completing *c, struct jg_err *err) {
-  const struct jg_prompt *p = &c->prompts[c->next];
-  struct jg_chat chat = {.system = p->system,
-                         .user = p->user,
-                         .schema = p->schema,
-                         .schema_name = p->schema_name};
+  struct jg_chat chat = jg_alignment_chat(&c->prompts[c->next]);
   struct jg_buf body;
   jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
   if (jg_chat_body(&c->endpoint, &chat, &body, err) != JG_OK) {
@@ -228,14 +240,10 @@ static void completion_drop(void *ctx, struct jg_call *call) {
 static int complete(void *ctx, const struct jg_prompt *prompts, size_t n,
                     struct jg_completion *out, struct jg_err *err) {
   struct jg_alignment *a = ctx;
-  const char *model = a->options.model ? a->options.model : a->parent.model;
   struct completing c = {.a = a, .prompts = prompts, .out = out, .count = n};
   struct jg_calls calls = jg_job_calls(&a->job);
   memset(out, 0, n * sizeof(*out));
-  if (jg_endpoint_resolve(
-          model, JG_ENDPOINT_CHAT, a->options.model ? NULL : a->parent.base_url,
-          a->session->config.extra_headers, &a->session->environment,
-          &c.endpoint, err) == JG_OK) {
+  if (jg_alignment_endpoint(a, &c.endpoint, err) == JG_OK) {
     calls.ctx = &c;
     calls.chat = 1;
     calls.next = next_completion;

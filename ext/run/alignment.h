@@ -98,6 +98,11 @@ struct jg_alignment {
 int jg_alignment_load(struct jg_alignment *a, struct jg_err *err);
 /* align_learn.c */
 int jg_alignment_plan(struct jg_alignment *a, struct jg_err *err);
+/* The model that distills: the option's, else the parent's own. */
+int jg_alignment_endpoint(const struct jg_alignment *a,
+                          struct jg_endpoint *endpoint, struct jg_err *err);
+/* Its request for a prompt, texts lent. */
+struct jg_chat jg_alignment_chat(const struct jg_prompt *prompt);
 int jg_alignment_learn(struct jg_alignment *a, struct jg_err *err);
 /* The same with other answers, those of jg_align_env's complete(). */
 typedef int jg_alignment_completer(void *ctx, const struct jg_prompt *prompts,
