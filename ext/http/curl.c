@@ -10,8 +10,9 @@
 **    request by itself when a kept connection turns out dead; here it fails
 **    as CLOSED instead, so that the caller can count (budgets are exact).
 ** 2. No redirects, no other protocol than http and https, TLS verified, no
-**    cookies, no .netrc. Proxy variables are honoured, as are SSL_CERT_FILE
-**    and SSL_CERT_DIR, which libcurl by itself ignores.
+**    cookies, no .netrc. Proxy variables are honoured, but not for a request
+**    that is direct, as are SSL_CERT_FILE and SSL_CERT_DIR, which libcurl by
+**    itself ignores.
 ** 3. After a fork the child leaves the parent's handle alone - closing it
 **    would end the parent's TLS sessions - and starts with a new one.
 */
@@ -402,6 +403,16 @@ static int set_headers(struct transfer *t,
   return JG_OK;
 }
 
+/* An empty proxy is none, also where a variable names one; NULL asks the
+** variables again, for the handle is used for other requests too. */
+static CURLcode set_proxy(CURL *easy, int direct) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY, direct ? "" : NULL);
+  if (code == CURLE_OK) {
+    code = curl_easy_setopt(easy, CURLOPT_NOPROXY, direct ? "*" : NULL);
+  }
+  return code;
+}
+
 static int set_request(struct transfer *t,
                        const struct jg_http_request *request,
                        struct jg_err *err) {
@@ -412,7 +423,8 @@ static int set_request(struct transfer *t,
   forget_headers(t);
   t->error[0] = '\0';
   t->sent = t->repeated = t->too_large = t->nomem = 0;
-  if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK) {
+  if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK ||
+      set_proxy(easy, request->direct) != CURLE_OK) {
     return jg_err_nomem(err);
   }
   /* One connection for many requests where the server speaks HTTP/2. */

@@ -655,6 +655,7 @@ static int fill_endpoint(struct resolve *r, const char *uri, const char *model,
     jg_buf_printf(&host, ":%d", r->parsed.port);
   }
   out->host = jg_buf_take(&host, err);
+  out->loopback = jg_url_is_loopback(&r->parsed);
   jg_buf_dispose(&host);
   out->model_uri = jg_mem_text(uri, err);
   out->model = jg_mem_text(model, err);

@@ -33,6 +33,7 @@ struct jg_endpoint {
   char *model;     /* the name sent in the body */
   char *url;       /* full URL, with /chat/completions or /embeddings */
   char *host;      /* host[:port] of the URL */
+  int loopback;    /* it is this machine: no proxy sees what is sent */
   char **headers;  /* "Name: value"; the key is in here and nowhere else */
   size_t header_count;
   char max_tokens_key[32];    /* "max_tokens" or "max_completion_tokens" */

@@ -298,6 +298,7 @@ static int send_job(struct run *r, struct job *job) {
           job->headers == NULL ? e->header_count : job->header_count,
       .body = job->task.body,
       .body_bytes = job->task.body_bytes,
+      .direct = e->loopback,
       .connect_timeout_ms = s->connect_timeout_ms,
       .total_timeout_ms = s->total_timeout_ms,
       .max_body_bytes = s->max_body_bytes};

@@ -17,6 +17,7 @@ struct jg_http_request {
   size_t header_count;
   const char *body;
   size_t body_bytes;
+  int direct; /* never through a proxy, whatever the environment says */
   int64_t connect_timeout_ms;
   int64_t total_timeout_ms;
   size_t max_body_bytes;

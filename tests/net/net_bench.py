@@ -73,7 +73,7 @@ class Bench:
 
     def configure(self, db, retries, timeout):
         db.execute("SELECT judge_config('allow_host', '127.0.0.1,localhost,"
-                   "no-such-host.invalid'), judge_config('retries', ?), "
+                   "127.3.2.1,[::1],models.invalid,no-such-host.invalid'), judge_config('retries', ?), "
                    "judge_config('timeout_s', ?)", (retries, timeout))
 
     def again(self):

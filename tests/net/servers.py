@@ -33,12 +33,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def certificate(folder):
-    """Of 127.0.0.1, signed by nobody but itself; the key's name ends in .key."""
+    """Of 127.0.0.1 and models.invalid, signed by nobody but itself; the key's
+    name ends in .key."""
     pem = os.path.join(folder, "server.pem")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
          "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-         "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1,DNS:models.invalid",
          "-keyout", pem + ".key", "-out", pem],
         check=True, capture_output=True)
     return pem

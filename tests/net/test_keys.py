@@ -221,7 +221,7 @@ def passwords_of_proxies(_):
         with repeating(OPENAI, echo) as (s, base):
             proxy = base.replace("//", "//someone:%s@" % password)
             with environment(**dict(NOBODY, http_proxy=proxy)), \
-                    Bench("http://127.0.0.1:9/v1", n=12, timeout=5,
+                    Bench("http://models.invalid/v1", n=12, timeout=5,
                           retries=0) as b:
                 all_commands(b, "openai:/stub")
             basic = base64.b64encode(b"someone:" + password.encode()).decode()
@@ -229,7 +229,7 @@ def passwords_of_proxies(_):
             for path, headers in s.seen:
                 same(headers.get("Proxy-Authorization"), "Basic " + basic,
                      "authorization at the proxy")
-                holds(path, "http://127.0.0.1:9/v1/", "path at the proxy")
+                holds(path, "http://models.invalid/v1/", "path at the proxy")
 
 
 @alone
@@ -251,7 +251,7 @@ def proxies_that_do_not_work(_):
                 ("socks5://someone:%s@127.0.0.1:%d" % (password, closed),
                  None)):
             with environment(**dict(NOBODY, http_proxy=proxy)), \
-                    Bench("http://127.0.0.1:9/v1", n=2, retries=0) as b:
+                    Bench("http://models.invalid/v1", n=2, retries=0) as b:
                 attempt(b, "SELECT judge_run('q')")
                 row = b.row("t0")
                 assert row[0] is None and row[2], row
@@ -260,15 +260,15 @@ def proxies_that_do_not_work(_):
 
 
 class Tunnel(BaseHTTPRequestHandler):
-    """CONNECT, as a proxy for https has it."""
+    """CONNECT, as a proxy for https has it; every host is this machine."""
 
     def do_CONNECT(self):
         self.server.seen.append((self.path, dict(self.headers)))
         if self.server.refuses:
             self.send_error(407, "who are you, " + str(self.headers))
             return
-        host, port = self.path.rsplit(":", 1)
-        with socket.create_connection((host, int(port))) as there:
+        port = self.path.rsplit(":", 1)[1]
+        with socket.create_connection(("127.0.0.1", int(port))) as there:
             self.send_response(200)
             self.end_headers()
             ends = {self.connection: there, there: self.connection}
@@ -310,14 +310,15 @@ if shutil.which("openssl"):
                         NOBODY, SSL_CERT_FILE=pem,
                         https_proxy="http://me:%s@127.0.0.1:%d" % (
                             password, proxy.server_port))), \
-                    Bench(base, n=2, timeout=5, retries=0) as b:
+                    Bench(base.replace("127.0.0.1", "models.invalid"), n=2, timeout=5, retries=0) as b:
                 report = b.run(max_error_share=1)
                 same(report["verdicts"], 0 if refuses else 2, "verdicts")
                 through = b"".join(proxy.through)
                 leaks.search(through, "what went through the proxy")
                 assert proxy.seen, "nothing came to the proxy"
                 for path, headers in proxy.seen:
-                    same(path, base.split("/")[2], "host")
+                    same(path, "models.invalid:" + base.split(":")[2][:-3],
+                         "host")
                     assert "Authorization" not in headers, headers
                     holds(headers["Proxy-Authorization"], "Basic ")
                 same(len(server.seen), 0 if refuses else 2, "requests")

@@ -53,17 +53,53 @@ if shutil.which("openssl"):
 @alone
 def proxies_of_the_environment_are_honoured(stub):
     stub.script({})
-    nowhere = "http://127.0.0.1:9/v1"
+    nowhere = "http://models.invalid/v1"
     with environment(http_proxy=stub.url(), NO_PROXY=None, no_proxy=None), \
             Bench(nowhere, n=2, timeout=5) as b:
         same(b.run()["verdicts"], 2, "verdicts through the proxy")
     same(stub.stats()["requests"], 2, "requests at the proxy")
     paths = {e["path"] for e in stub.log() if e["event"] == "request"}
     same(paths, {nowhere + "/chat/completions"}, "what the proxy was asked for")
-    with environment(http_proxy=stub.url(), NO_PROXY="127.0.0.1"), \
+    with environment(http_proxy=stub.url(), NO_PROXY="models.invalid",
+                     no_proxy=None), \
             Bench(nowhere, n=1, retries=0) as b:
         b.run()
-        same(b.row("t0")[1], "CONNECT", "code past the proxy")
+        same(b.row("t0")[1], "DNS", "code past the proxy")
+
+
+@alone
+def what_stays_on_this_machine_goes_through_no_proxy(stub):
+    """Whatever the environment says: a proxy would read keys and traces."""
+    stub.script({})
+    with Stub() as proxy:
+        variables = [
+            {name: proxy.url(), "NO_PROXY": None, "no_proxy": without}
+            for name in ("http_proxy", "all_proxy", "ALL_PROXY")
+            for without in (None, "", "other.example")]
+        for values in variables:
+            for name, code in (("127.0.0.1", None), ("localhost", None),
+                               ("127.3.2.1", "CONNECT"), ("[::1]", "CONNECT")):
+                base = stub.url("/v1").replace("127.0.0.1", name)
+                with environment(http_proxy=None, all_proxy=None,
+                                 ALL_PROXY=None), environment(**values), \
+                        Bench(base, n=1, retries=0, timeout=5) as b:
+                    b.run(max_error_share=1)
+                    same(b.row("t0")[1], code, "code at " + base)
+        stats = proxy.stats()
+        same((stats["requests"], stats["connections"]), (0, 1),
+             "requests at the proxy, and connections but this one")
+        # One handle for both kinds: the proxy is asked again for the other.
+        with environment(http_proxy=proxy.url(), NO_PROXY=None,
+                         no_proxy=None), \
+                Bench(stub.url("/v1"), n=2, retries=0, timeout=5) as b:
+            b.run()
+            b.sql("SELECT make_judge('far', '{{ outputs }}?', 'openai:/stub',"
+                  " '{\"base_url\":\"http://models.invalid/v1\"}')")
+            b.sql("SELECT judge_run('far')")
+            b.run(redo=1)
+        same(proxy.stats()["requests"], 1, "requests at the proxy")
+    same(stub.stats()["requests"], len(variables) * 2 + 4,
+         "requests at the server")
 
 
 # --- hosts --------------------------------------------------------------------
