@@ -225,3 +225,26 @@ TEST(boot_depends_on_its_seed_alone) {
   CHECK_NEAR(one.part[JG_PART_CI_LOW], same.part[JG_PART_CI_LOW], 0);
   CHECK(one.part[JG_PART_SE] != other.part[JG_PART_SE]);
 }
+
+/* Efron 1987: sum (mean - x)^3 / 6 (sum (mean - x)^2)^1.5 of the values with
+** one left out; of 1, 2, 4 the mean is 7/3. */
+TEST(bootstrap_acceleration_by_hand) {
+  static const double left[] = {1, 2, 4}, twice[] = {1, 1, 2};
+  double cubes = (64 + 1 - 125) / 27.0, squares = (16 + 1 + 25) / 9.0;
+  CHECK_NEAR(jg_boot_acceleration(left, NULL, 3),
+             cubes / (6 * pow(squares, 1.5)), 1e-15);
+  cubes = 1.75 * 1.75 * 1.75 + .75 * .75 * .75 - 2 * 1.25 * 1.25 * 1.25;
+  squares = 1.75 * 1.75 + .75 * .75 + 2 * 1.25 * 1.25;
+  CHECK_NEAR(jg_boot_acceleration(left, twice, 3),
+             cubes / (6 * pow(squares, 1.5)), 1e-15);
+}
+
+/* Both kinds of quantile end at the first and the last value. */
+TEST(bootstrap_quantiles_stay_within_the_values) {
+  static const double sorted[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  CHECK_NEAR(jg_boot_quantile(sorted, 9, 0, JG_BOOT_TYPE7), 1, 0);
+  CHECK_NEAR(jg_boot_quantile(sorted, 9, 1, JG_BOOT_TYPE7), 9, 0);
+  CHECK_NEAR(jg_boot_quantile(sorted, 9, .05, JG_BOOT_NORMAL), 1, 0);
+  CHECK_NEAR(jg_boot_quantile(sorted, 9, .95, JG_BOOT_NORMAL), 9, 0);
+  CHECK_NEAR(jg_boot_quantile(sorted, 9, .3, JG_BOOT_NORMAL), 3, 0);
+}

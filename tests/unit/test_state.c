@@ -87,7 +87,9 @@ TEST(state_comes_back_whole) {
   jg_accumulator_dispose(&whole);
 }
 
-/* Cut short, or with one byte changed: an error or other counts, no harm. */
+/* Cut short, or with one byte changed: an error that says so, or other counts
+** of the same labels; which of them, a checksum would be needed to tell. ASan
+** watches over the rest. */
 TEST(state_refuses_what_is_damaged) {
   struct jg_accumulator acc;
   struct jg_buf buf;
@@ -105,11 +107,71 @@ TEST(state_refuses_what_is_damaged) {
     start(&acc, "cohen_kappa");
     buf.data[i] ^= 0x40;
     int code = jg_state_add(buf.data, buf.len, &acc, &changed);
-    CHECK(code == JG_OK || code == JG_ERROR);
+    CHECK_INT(code, changed.code);
+    if (code != JG_OK) {
+      CHECK_TEXT(changed.text, i < 4 ? "not a state that agreement_state() made"
+                                     : "the state is damaged");
+    }
     buf.data[i] ^= 0x40;
     jg_accumulator_dispose(&acc);
   }
   jg_buf_dispose(&buf);
+}
+
+/* Two labels, 0 and 1, and one pair: each number of the pair at and past what
+** is allowed. */
+TEST(state_refuses_a_pair_of_labels_that_it_does_not_hold) {
+  static const struct {
+    unsigned char human, judge, count;
+    int code;
+  } cases[] = {{0, 0, 1, JG_OK},    {1, 1, 1, JG_OK},    {2, 0, 1, JG_ERROR},
+               {0, 2, 1, JG_ERROR}, {9, 0, 1, JG_ERROR}, {0, 9, 1, JG_ERROR},
+               {1, 1, 0, JG_ERROR}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const unsigned char bytes[] = {'J',
+                                   'G',
+                                   'A',
+                                   '1',
+                                   2,
+                                   1,
+                                   0,
+                                   1,
+                                   2,
+                                   1,
+                                   cases[i].human,
+                                   cases[i].judge,
+                                   cases[i].count};
+    struct jg_accumulator acc;
+    struct jg_err err = {0};
+    start(&acc, "cohen_kappa");
+    CHECK_INT(jg_state_add(bytes, sizeof bytes, &acc, &err), cases[i].code);
+    CHECK_TEXT(err.text, cases[i].code == JG_OK ? "" : "the state is damaged");
+    CHECK_INT(acc.n, cases[i].code == JG_OK);
+    jg_accumulator_dispose(&acc);
+  }
+}
+
+/* Whole numbers of both signs are as they were: the table shows each. */
+TEST(state_keeps_the_sign_of_a_number) {
+  static const int64_t numbers[] = {0,   1,   -1,        64,
+                                    -64, -65, INT64_MIN, INT64_MAX};
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    struct jg_value label = jg_value_int(numbers[i]);
+    struct jg_accumulator from, to;
+    struct jg_err err = {0};
+    struct jg_buf buf;
+    jg_buf_init(&buf, 1 << 10);
+    start(&from, "confusion");
+    start(&to, "confusion");
+    jg_accumulator_step(&from, &label, &label, &err);
+    CHECK_INT(jg_state_write(&from.labels, &buf, &err), JG_OK);
+    CHECK_INT(jg_state_add(buf.data, buf.len, &to, &err), JG_OK);
+    CHECK_INT(to.labels.label[0]->value.type, JG_INT);
+    CHECK_INT(to.labels.label[0]->value.integer, numbers[i]);
+    jg_buf_dispose(&buf);
+    jg_accumulator_dispose(&from);
+    jg_accumulator_dispose(&to);
+  }
 }
 
 TEST(state_running_out_of_memory_leaves_nothing) {
