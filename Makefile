@@ -174,7 +174,7 @@ format:
 	  tests/fuzz/standalone/*.c)
 
 # clang's libFuzzer where there is one; else gcc and a small main of our own.
-HAVE_CLANG := $(shell command -v clang 2>/dev/null)
+HAVE_LIBFUZZER = $(wildcard $(shell clang -print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer-*.a)
 FUZZ_SECONDS ?= 10
 FUZZ_FLAGS = -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L \
   -DJG_VERSION='"$(VERSION)"' -Iext $(PKG_CFLAGS)
@@ -186,7 +186,7 @@ $(B)/fuzz/fuzz_judge_file: FUZZ_FLAGS += -Wl,--wrap=jg_embed_get
 
 $(B)/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(B)/embedded.c
 	@mkdir -p $(@D)
-ifneq ($(HAVE_CLANG),)
+ifneq ($(HAVE_LIBFUZZER),)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all -o $@ $^ $(CJSON_LIBS) -lm
 else

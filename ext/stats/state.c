@@ -1,6 +1,7 @@
 /* The counts of pairs as bytes; see state.h. */
 #include "stats/state.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,20 +187,42 @@ static void take_label(struct reader *r, struct jg_value *to,
   }
 }
 
+struct counted {
+  uint64_t human, judge; /* places of labels */
+  uint64_t count;
+};
+
+static struct counted take_pair(struct reader *r, uint64_t labels) {
+  struct counted pair;
+  pair.human = take(r);
+  pair.judge = take(r);
+  pair.count = take(r);
+  r->bad |= pair.human >= labels || pair.judge >= labels || pair.count == 0;
+  return pair;
+}
+
+/* All pairs are looked at before one is added: a metric that ranks them keeps
+** each, and a damaged count would fill the memory first. */
+static void check_pairs(struct reader r, uint64_t labels, int *bad) {
+  uint64_t pairs = take(&r);
+  uint64_t n = 0;
+  for (uint64_t i = 0; !r.bad && i < pairs; i++) {
+    uint64_t count = take_pair(&r, labels).count;
+    r.bad |= count > JG_MOST_PAIRS - n;
+    n += r.bad ? 0 : count;
+  }
+  *bad |= r.bad || r.left > 0;
+}
+
 static int add_pairs(struct reader *r, const struct jg_value *label,
                      uint64_t labels, struct jg_accumulator *acc,
                      struct jg_err *err) {
   uint64_t pairs = take(r);
-  for (uint64_t i = 0; !r->bad && i < pairs && err->code == JG_OK; i++) {
-    uint64_t human = take(r);
-    uint64_t judge = take(r);
-    uint64_t count = take(r);
-    if (r->bad || human >= labels || judge >= labels || count == 0 ||
-        count > INT64_MAX) {
-      r->bad = 1;
-      break;
-    }
-    jg_accumulator_step_times(acc, &label[judge], &label[human], count, err);
+  for (uint64_t i = 0; i < pairs && err->code == JG_OK; i++) {
+    struct counted pair = take_pair(r, labels);
+    assert(!r->bad); /* check_pairs() saw to it */
+    jg_accumulator_step_times(acc, &label[pair.judge], &label[pair.human],
+                              pair.count, err);
   }
   return err->code;
 }
@@ -223,13 +246,16 @@ int jg_state_add(const void *bytes, size_t count, struct jg_accumulator *acc,
     take_label(&r, &label[i], err);
   }
   if (label != NULL && !r.bad && err->code == JG_OK) {
+    check_pairs(r, labels, &r.bad);
+  }
+  if (label != NULL && !r.bad && err->code == JG_OK) {
     add_pairs(&r, label, labels, acc, err);
   }
   for (uint64_t i = 0; label != NULL && i < labels; i++) {
     jg_value_dispose(&label[i]);
   }
   jg_mem_free(label);
-  if (err->code == JG_OK && (r.bad || r.left > 0)) {
+  if (err->code == JG_OK && r.bad) {
     jg_err_set(err, JG_ERROR, "the state is damaged");
   }
   return err->code;

@@ -18,7 +18,7 @@
 /* labels keeps pairs. */
 int jg_state_write(struct jg_labels *labels, struct jg_buf *to,
                    struct jg_err *err);
-/* Adds all pairs to acc; bytes that are no state are an error. */
+/* Adds all pairs to acc; bytes that are no state are an error and add none. */
 int jg_state_add(const void *bytes, size_t count, struct jg_accumulator *acc,
                  struct jg_err *err);
 

@@ -151,6 +151,21 @@ TEST(state_refuses_a_pair_of_labels_that_it_does_not_hold) {
   }
 }
 
+/* A state is taken whole or not at all: the pair before the damaged one, here
+** a million equal ones, is not there afterwards. */
+TEST(state_that_is_damaged_adds_nothing) {
+  static const unsigned char bytes[] = {'J', 'G', 'A',  '1',  1,    1, 2, 2,
+                                        0,   0,   0xc0, 0x84, 0x3d, 0, 7, 1};
+  struct jg_accumulator acc;
+  struct jg_err err = {0};
+  start(&acc, "spearman");
+  CHECK_INT(jg_state_add(bytes, sizeof bytes, &acc, &err), JG_ERROR);
+  CHECK_TEXT(err.text, "the state is damaged");
+  CHECK_INT(acc.n, 0);
+  CHECK_INT(acc.series.cap, 0);
+  jg_accumulator_dispose(&acc);
+}
+
 /* Whole numbers of both signs are as they were: the table shows each. */
 TEST(state_keeps_the_sign_of_a_number) {
   static const int64_t numbers[] = {0,   1,   -1,        64,
