@@ -2,6 +2,7 @@
 ** The growable text buffer, and numbers as text in every locale.
 */
 #include "core/buf.h"
+#include <assert.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -61,6 +62,7 @@ static int make_room(struct jg_buf *buf, size_t bytes) {
 }
 
 void jg_buf_add(struct jg_buf *buf, const void *data, size_t bytes) {
+  assert(data != NULL || bytes == 0);
   if (!make_room(buf, bytes)) {
     return;
   }
@@ -146,11 +148,11 @@ void jg_buf_fixed(struct jg_buf *buf, double x, int digits) {
   char text[400]; /* DBL_MAX has 309 digits before the point */
   locale_t old;
 
+  assert(digits >= 0 && digits <= 60);
   if (!isfinite(x)) {
     jg_buf_puts(buf, "null");
     return;
   }
-  digits = digits < 0 ? 0 : digits > 60 ? 60 : digits;
   old = enter_c_locale();
   snprintf(text, sizeof text, "%.*f", digits, x);
   uselocale(old);
@@ -158,6 +160,10 @@ void jg_buf_fixed(struct jg_buf *buf, double x, int digits) {
 }
 
 int jg_buf_check(const struct jg_buf *buf, struct jg_err *err) {
+  assert(buf->failed == JG_OK || buf->failed == JG_NOMEM ||
+         buf->failed == JG_ERROR);
+  assert(buf->len <= buf->limit || buf->failed != JG_OK);
+  assert(buf->data == NULL ? buf->len == 0 : buf->len < buf->cap);
   if (buf->failed == JG_NOMEM) {
     return jg_err_nomem(err);
   }

@@ -3,6 +3,7 @@
 ** gmtime and strptime follow the host's time zone and locale.
 */
 #include "core/clock.h"
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -39,6 +40,7 @@ static int64_t days_of(int64_t year, int month, int day) {
   int64_t of_era = y - era * 400;
   int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
+  assert(month >= 1 && month <= 12);
   return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year -
          719468;
 }
@@ -54,6 +56,7 @@ static void date_of(int64_t days, int64_t *year, int *month, int *day) {
   *day = (int)(of_year - (153 * m + 2) / 5 + 1);
   *month = (int)(m < 10 ? m + 3 : m - 9);
   *year = y + era * 400 + (*month <= 2);
+  assert(*month >= 1 && *month <= 12 && *day >= 1 && *day <= 31);
 }
 
 char *jg_clock_format(int64_t unix_ms, char text[JG_CLOCK_TEXT_BYTES]) {
@@ -66,6 +69,7 @@ char *jg_clock_format(int64_t unix_ms, char text[JG_CLOCK_TEXT_BYTES]) {
   unix_ms = unix_ms < first ? first : unix_ms > last ? last : unix_ms;
   days = (unix_ms >= 0 ? unix_ms : unix_ms - (DAY_MS - 1)) / DAY_MS;
   ms = (unsigned)(unix_ms - days * DAY_MS);
+  assert(ms < DAY_MS);
   date_of(days, &year, &month, &day);
   /* The remainders change nothing; they show the compiler that it fits. */
   snprintf(text, JG_CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",

@@ -2,6 +2,7 @@
 ** SHA-256 as FIPS 180-4, section 6.2, writes it down.
 */
 #include "core/digest.h"
+#include <assert.h>
 #include <string.h>
 
 /* Cube roots of the first 64 primes, section 4.2.2. */
@@ -69,6 +70,7 @@ void jg_digest_init(struct jg_digest *d) {
 void jg_digest_add(struct jg_digest *d, const void *data, size_t bytes) {
   const unsigned char *at = data;
 
+  assert(data != NULL || bytes == 0);
   while (bytes > 0) {
     size_t held = (size_t)(d->bytes % 64);
     size_t part = 64 - held < bytes ? 64 - held : bytes;
@@ -108,6 +110,7 @@ static void finish(struct jg_digest *d) {
   put_u64(d->bytes * 8, length);
   jg_digest_add(d, padding, held < 56 ? 56 - held : 120 - held);
   jg_digest_add(d, length, sizeof length);
+  assert(d->bytes % 64 == 0); /* every block is taken */
 }
 
 char *jg_digest_hex(struct jg_digest *d, char hex[JG_DIGEST_HEX_BYTES]) {

@@ -2,6 +2,7 @@
 ** The error value: set once, kept, shown as one line of text.
 */
 #include "core/err.h"
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include "core/text.h"
@@ -39,6 +40,7 @@ int jg_err_setv(struct jg_err *err, enum jg_code code, const char *format,
                 va_list args) {
   int wanted;
 
+  assert(code != JG_OK); /* there is something to tell */
   if (err == NULL) {
     return code;
   }

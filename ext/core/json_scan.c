@@ -8,6 +8,7 @@
 ** JG_JSON_DEPTH.
 */
 #include "core/json_scan.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
@@ -78,6 +79,7 @@ static int scan_unicode(struct scan *s) {
   size_t start = s->at - 1;
   long unit = hex4(s->text + s->at + 1, s->bytes - s->at - 1);
 
+  assert(s->text[s->at] == 'u');
   if (unit < 0) {
     return refuse(s, start, "\\u needs four hex digits");
   }
@@ -103,6 +105,7 @@ static int scan_unicode(struct scan *s) {
 static int scan_text(struct scan *s) {
   size_t start = s->at++;
 
+  assert(s->text[start] == '"');
   for (;;) {
     int c = peek(s);
     if (c < 0) {
@@ -225,6 +228,7 @@ static void expand(struct letters *l, unsigned long c) {
 static void resolve_unicode(struct letters *l) {
   unsigned long c = (unsigned long)hex4(l->at, 4);
 
+  assert(c <= 0xffff); /* scan_unicode() let it pass */
   l->at += 4;
   if (c >= 0xd800 && c <= 0xdbff) {
     c = 0x10000 + ((c - 0xd800) << 10) +
@@ -275,6 +279,7 @@ static int compare_keys(const void *left, const void *right) {
 static int check_keys(struct scan *s, size_t first) {
   size_t i;
 
+  assert(first <= s->key_count);
   if (s->key_count - first > 1) {
     qsort(s->keys + first, s->key_count - first, sizeof *s->keys, compare_keys);
   }
@@ -319,6 +324,7 @@ static int scan_container(struct scan *s) {
   int close = is_object ? '}' : ']';
   size_t first_key = s->key_count;
 
+  assert(s->depth >= 0 && s->depth <= JG_JSON_DEPTH);
   if (s->depth == JG_JSON_DEPTH) {
     return refuse(s, s->at, "nested deeper than 64 levels");
   }
@@ -380,6 +386,7 @@ static int scan_all(struct scan *s) {
   if (s->at < s->bytes) {
     return refuse(s, s->at, "something follows after the value");
   }
+  assert(s->depth == 0 && s->key_count == 0); /* all that opened is closed */
   return JG_OK;
 }
 

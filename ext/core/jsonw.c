@@ -2,6 +2,7 @@
 ** The JSON writer. Whatever it is given, what it writes is JSON that our own
 ** reader takes: bytes that are not UTF-8, and byte 0, become U+FFFD.
 */
+#include <assert.h>
 #include <string.h>
 #include "core/json.h"
 #include "core/text.h"
@@ -84,6 +85,7 @@ static void add_quoted(struct jg_buf *to, const char *text, size_t bytes) {
 }
 
 void jg_jsonw_key(struct jg_jsonw *w, const char *key) {
+  assert(key != NULL);
   separate(w);
   add_quoted(w->to, key, strlen(key));
   jg_buf_putc(w->to, ':');

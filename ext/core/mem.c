@@ -2,6 +2,7 @@
 ** Memory: the one place that calls malloc and its family.
 */
 #include "core/mem.h"
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ int jg_mem_grow(void *items, size_t *cap, size_t need, size_t size,
   size_t room = *cap < 8 ? 8 : *cap;
   char *memory;
 
+  assert(size > 0);
   if (need <= *cap) {
     return JG_OK;
   }
@@ -39,6 +41,7 @@ int jg_mem_grow(void *items, size_t *cap, size_t need, size_t size,
   /* items is the address of a pointer of some type: copy its bytes, since
   ** reading it as a void pointer would break the aliasing rule. */
   memcpy(&memory, items, sizeof memory);
+  assert(memory != NULL || *cap == 0);
   memory = jg_mem_resize(memory, room * size);
   if (memory == NULL) {
     return jg_err_nomem(err);

@@ -2,6 +2,7 @@
 ** Reading a function's options object by its table.
 */
 #include "core/options.h"
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/buf.h"
@@ -146,6 +147,8 @@ static int read_text(const struct place *at, const char **to,
 static int read_option(const struct place *at, void *into, struct jg_err *err) {
   void *field = (char *)into + at->option->offset;
 
+  assert(at->option->choices == NULL || at->option->type == JG_OPTION_TEXT);
+  assert(at->option->min <= at->option->max);
   if (jg_json_type(at->value) == JG_JSON_NULL) {
     return JG_OK;
   }
@@ -173,7 +176,6 @@ static int refuse_key(const char *command, const char *key,
   struct jg_buf known;
   size_t i;
 
-  count = count < NAMES_MAX ? count : NAMES_MAX;
   jg_buf_init(&known, JG_ERR_BYTES);
   for (i = 0; i < count; i++) {
     names[i] = table[i].key;
@@ -201,6 +203,7 @@ static int read_member(const char *command, const struct jg_json *member,
   const char *key = jg_json_key(member);
   size_t i;
 
+  assert(key != NULL); /* of an object */
   for (i = 0; i < count; i++) {
     if (strcmp(table[i].key, key) == 0) {
       struct place at = {command, &table[i], member};
@@ -218,6 +221,7 @@ int jg_options_read(const char *command, const char *text, size_t bytes,
   struct jg_err syntax = {0};
   int rc = JG_OK;
 
+  assert(count <= NAMES_MAX);
   *keep = NULL;
   if (text == NULL || bytes == 0) {
     return JG_OK;

@@ -3,6 +3,7 @@
 ** generators", OOPSLA 2014.
 */
 #include "core/rng.h"
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,6 +77,7 @@ char *jg_rng_id(struct jg_rng *rng, const char *prefix, char id[JG_ID_BYTES]) {
   unsigned long long high = jg_rng_next(rng);
   unsigned long long low = jg_rng_next(rng);
 
+  assert(strlen(prefix) <= 7); /* JG_ID_BYTES holds no more */
   snprintf(id, JG_ID_BYTES, "%.7s%016llx%016llx", prefix, high, low);
   return id;
 }

@@ -3,6 +3,7 @@
 ** locale.
 */
 #include "core/text.h"
+#include <assert.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -74,6 +75,7 @@ size_t jg_text_cut(const char *text, size_t bytes, size_t max_bytes) {
       return start - 1;
     }
   }
+  assert(keep <= max_bytes && keep <= bytes);
   return keep;
 }
 
@@ -130,6 +132,7 @@ static int distance(const char *a, size_t a_bytes, const char *b,
   int rows[3][DISTANCE_BYTES + 1];
   size_t i, j;
 
+  assert(a_bytes <= DISTANCE_BYTES && b_bytes <= DISTANCE_BYTES);
   for (j = 0; j <= b_bytes; j++) {
     rows[0][j] = (int)j;
   }
@@ -155,6 +158,7 @@ int jg_text_distance(const char *a, const char *b, int limit) {
   size_t a_bytes = strlen(a);
   size_t b_bytes = strlen(b);
 
+  assert(limit >= 0);
   if (a_bytes > DISTANCE_BYTES || b_bytes > DISTANCE_BYTES) {
     return jg_text_same(a, b) ? 0 : limit + 1;
   }

@@ -2,6 +2,7 @@
 ** Scalars: copying, equality and order.
 */
 #include "core/value.h"
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/mem.h"
@@ -36,6 +37,7 @@ int jg_value_copy(struct jg_value *to, const struct jg_value *from,
                   struct jg_err *err) {
   struct jg_value copy = *from;
 
+  assert(from->type != JG_TEXT || from->text != NULL);
   memset(to, 0, sizeof *to);
   if (from->type == JG_TEXT) {
     copy.text = jg_mem_textn(from->text, from->len, err);
