@@ -292,6 +292,7 @@ int jg_accumulator_inverse(struct jg_accumulator *acc,
 int jg_accumulator_merge(struct jg_accumulator *to,
                          const struct jg_accumulator *from,
                          struct jg_err *err) {
+  assert(to->needs == from->needs);
   if ((to->needs & JG_NEEDS_LABELS) &&
       jg_labels_merge(&to->labels, &from->labels, err) != JG_OK) {
     return err->code;

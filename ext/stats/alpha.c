@@ -1,6 +1,7 @@
 /* Krippendorff's alpha; see alpha.h. */
 #include "stats/alpha.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/mem.h"
@@ -17,6 +18,7 @@ static void rank_scores(struct jg_alpha *alpha, const double *score) {
     while (end < alpha->q && score[end] == score[c]) {
       same += alpha->count[end++];
     }
+    assert(end == alpha->q || score[end] > score[c]); /* rising */
     for (; c < end; c++) {
       alpha->score[c] = before + same / 2;
     }

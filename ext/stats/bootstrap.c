@@ -1,6 +1,7 @@
 /* The bootstrap; see bootstrap.h. */
 #include "stats/bootstrap.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 double jg_boot_quantile(const double *sorted, size_t n, double p,
                         enum jg_boot_quantile how) {
+  assert(n > 0 && p >= 0 && p <= 1 && sorted[0] <= sorted[n - 1]);
   if (how == JG_BOOT_TYPE7) {
     double at = p * (double)(n - 1);
     size_t low = (size_t)fmax(0, fmin((double)(n - 1), floor(at)));
@@ -141,6 +143,7 @@ static double many(struct jg_rng *rng, double n, double p) {
 }
 
 static double binomial(struct jg_rng *rng, double n, double p) {
+  assert(n >= 0 && n == floor(n));
   if (n == 0 || p <= 0) {
     return 0;
   }
@@ -162,6 +165,7 @@ static void draw(struct jg_rng *rng, const double *count, size_t cells,
   double left = rest;
   for (size_t i = 0; i < cells; i++) {
     to[i] = binomial(rng, left, count[i] / rest);
+    assert(to[i] >= 0 && to[i] <= left);
     left -= to[i];
     rest -= count[i];
   }
@@ -236,6 +240,8 @@ static double deviation(const double *x, size_t n) {
 
 int jg_boot_run(const struct jg_boot *boot, const struct jg_query *query,
                 int bca, struct jg_metric_result *out, struct jg_err *err) {
+  assert(boot->cells > 0 && boot->split <= boot->cells);
+  assert(query->options.resamples > 0);
   double estimate = boot->value(boot->ctx, boot->count, err);
   double low = (1 - query->options.level) / 2;
   double high = 1 - low;

@@ -1,6 +1,7 @@
 /* Agreement beyond chance for two raters; see chance.h. */
 #include "stats/chance.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/mem.h"
@@ -59,6 +60,7 @@ int jg_coefficient_init(struct jg_coefficient *c,
   double q = (double)table->w.q;
   memset(c, 0, sizeof *c);
   c->chance = chance;
+  assert(table->n > 0 && table->w.q > 0);
   c->human = jg_mem_new(table->w.q, sizeof *c->human, err);
   c->judge = jg_mem_new(table->w.q, sizeof *c->judge, err);
   double *share = jg_mem_new(table->w.q, sizeof *share, err);

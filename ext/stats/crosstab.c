@@ -1,6 +1,7 @@
 /* The table of two raters' labels; see crosstab.h. */
 #include "stats/crosstab.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/mem.h"
@@ -33,6 +34,7 @@ static int read_cells(struct jg_crosstab *table, const struct jg_labels *labels,
   }
   if (err->code == JG_OK) {
     qsort(table->cell, table->cells, sizeof *table->cell, by_place);
+    assert(table->cells == labels->pairs_live);
   }
   jg_mem_free(place);
   return err->code;
@@ -41,6 +43,7 @@ static int read_cells(struct jg_crosstab *table, const struct jg_labels *labels,
 int jg_crosstab_init(struct jg_crosstab *table, struct jg_accumulator *acc,
                      const struct jg_metric_options *options,
                      enum jg_weights weights, struct jg_err *err) {
+  assert(acc->n > 0 && acc->labels.keep_pairs);
   memset(table, 0, sizeof *table);
   table->n = (double)acc->n;
   if (jg_weighting_init(&table->w, &acc->labels, options, weights, err) !=

@@ -1,6 +1,7 @@
 /* Two judges against the same human labels; see difference.h. */
 #include "stats/difference.h"
 
+#include <assert.h>
 #include <string.h>
 #include "core/mem.h"
 #include "stats/aggregate.h"
@@ -82,6 +83,7 @@ static void count(struct jg_difference *d, const struct jg_triple *key,
   d->both += a && b ? one : 0;
   d->only_a += a && !b ? one : 0;
   d->only_b += b && !a ? one : 0;
+  assert(d->both + d->only_a + d->only_b <= d->n);
 }
 
 static int add(struct jg_difference *d, const struct jg_value *values,
@@ -97,6 +99,7 @@ static int add(struct jg_difference *d, const struct jg_value *values,
     d->triple[at] = key;
     d->used++;
   }
+  assert(d->used < d->cap); /* so that a search ends */
   d->live += d->triple[at].count++ == 0;
   count(d, &key, 1);
   return JG_OK;

@@ -1,6 +1,7 @@
 /* Probabilities and quantiles; see distribution.h for the sources. */
 #include "stats/distribution.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define HALF_LOG_2PI 0.91893853320467274178
@@ -237,6 +238,7 @@ static double solve(const struct curve *curve, double p, int upper, double a,
   double low = -740;
   double high = 740;
   double u = 0;
+  assert(p > 0 && p < 1);
   for (int i = 0; i < LOG_STEPS; i++) {
     double at = curve->tail(u, upper, a, b);
     double miss = log(at / p);

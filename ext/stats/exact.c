@@ -1,6 +1,7 @@
 /* Exact sums of doubles; see exact.h for the promises. */
 #include "stats/exact.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -72,6 +73,7 @@ void jg_exact_add_product(struct jg_exact *sum, double a, double b) {
 }
 
 void jg_exact_add_distance(struct jg_exact *sum, double a, double b, int sign) {
+  assert(sign == 1 || sign == -1);
   /* Knuth's two-sum: a - b = s + rest exactly. */
   double s = a - b;
   if (!isfinite(s)) {
@@ -100,6 +102,7 @@ void jg_exact_merge(struct jg_exact *to, const struct jg_exact *from) {
 /* The digits from top down as one number, the rest told by its last bit. */
 static double round_once(const struct jg_exact *sum, int top) {
   uint64_t head = 0;
+  assert(sum->pending == 0 && sum->digit[top] > 0); /* carried, positive */
   int exponent = (top + 1) * DIGIT_BITS - LOWEST_EXPONENT - 64;
   uint64_t next = top > 0 ? (uint64_t)sum->digit[top - 1] : 0;
   uint64_t last = top > 1 ? (uint64_t)sum->digit[top - 2] : 0;

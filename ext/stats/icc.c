@@ -1,6 +1,7 @@
 /* Intraclass correlations; see icc.h. */
 #include "stats/icc.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "stats/accumulator.h"
@@ -100,6 +101,7 @@ int jg_icc(const struct jg_query *query, const struct jg_squares *s,
            struct jg_metric_result *out) {
   char form = query->metric->name[strlen("icc_")];
   int mean = query->metric->name[strlen("icc_1_")] == 'k';
+  assert(form >= '1' && form <= '3');
   if (s->n < 2 || s->k < 2) {
     return jg_metric_undefined(out, REASON_ITEMS);
   }

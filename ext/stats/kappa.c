@@ -9,6 +9,7 @@
 ** The sum in the denominator takes one pass over the labels, not q^2, for
 ** linear and quadratic weights.
 */
+#include <assert.h>
 #include <stdlib.h>
 #include "core/mem.h"
 #include "core/text.h"
@@ -32,6 +33,7 @@ static double value_of(const struct jg_value *label) {
 static int plain(struct jg_accumulator *acc, struct jg_metric_result *out) {
   jg_wide n = acc->n;
   jg_wide chance = acc->labels.cross;
+  assert(n > 0 && chance >= 0 && chance <= n * n);
   if (n * n == chance) {
     return jg_metric_undefined(out, REASON_ONE_LABEL);
   }
@@ -81,6 +83,7 @@ static jg_wide expected_linear(const struct jg_labels *labels,
     judge += labels->label[ids[i]]->judge;
     sum += human * (n - judge) + judge * (n - human);
   }
+  assert(human == n && judge == n); /* the margins add up */
   return sum;
 }
 
@@ -115,6 +118,7 @@ static int by_position(struct jg_accumulator *acc, int quadratic,
   jg_wide chance = quadratic ? expected_quadratic(labels, ids, count)
                              : expected_linear(labels, ids, count);
   jg_mem_free(position);
+  assert(chance >= 0 && seen >= 0);
   if (chance == 0) {
     return jg_metric_undefined(out, REASON_ONE_LABEL);
   }
@@ -208,6 +212,7 @@ static int by_value(struct jg_accumulator *acc, int quadratic,
   if (list == NULL) {
     return err->code;
   }
+  assert(count > 0 && list[0].score <= list[count - 1].score);
   int varied = list[0].score != list[count - 1].score;
   double chance = quadratic ? chance_quadratic(list, count, acc->n)
                             : chance_linear(list, count, acc->n);

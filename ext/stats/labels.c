@@ -1,6 +1,7 @@
 /* Interned labels and counts of pairs; see labels.h. */
 #include "stats/labels.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,7 @@ static size_t seek(const struct jg_labels *labels, const struct jg_value *value,
 /* Enters all labels into the empty hash table. */
 static void fill_slots(struct jg_labels *labels) {
   size_t cap = labels->slot_cap;
+  assert(cap > 0 && (cap & (cap - 1)) == 0);
   labels->slots_used = 0;
   for (size_t id = 0; id < labels->count; id++) {
     if (labels->label[id] == NULL) {
@@ -160,6 +162,7 @@ static void fill_slots(struct jg_labels *labels) {
     labels->slot[at] = (uint32_t)id + 1;
     labels->slots_used++;
   }
+  assert(labels->slots_used <= cap / 2); /* so that a search ends */
 }
 
 static int grow_slots(struct jg_labels *labels, size_t cap,
@@ -189,6 +192,7 @@ static size_t pair_place(const struct jg_pair *pair, size_t cap, uint32_t human,
 /* Builds the table of pairs anew with cap places, without those gone. */
 static int rebuild_pairs(struct jg_labels *labels, size_t cap,
                          struct jg_err *err) {
+  assert((cap & (cap - 1)) == 0 && labels->pairs_live < cap);
   struct jg_pair *pair = jg_mem_new(cap, sizeof *pair, err);
   if (pair == NULL) {
     return JG_NOMEM;
@@ -272,6 +276,7 @@ static int new_id(struct jg_labels *labels, size_t *id, struct jg_err *err) {
     while (labels->label[labels->free_at] != NULL) {
       labels->free_at++;
     }
+    assert(labels->free_at < labels->count);
     *id = labels->free_at;
     return JG_OK;
   }
@@ -345,6 +350,7 @@ int jg_labels_declare(struct jg_labels *labels, const struct jg_value *value,
                       struct jg_err *err) {
   char shown[JG_LABEL_SHOWN_BYTES];
   uint32_t id = 0;
+  assert(labels->n == 0 && labels->declared == labels->count);
   if (jg_labels_find(labels, value) >= 0) {
     return jg_err_set(err, JG_ERROR, "label %s is declared twice",
                       jg_label_show(value, shown));
@@ -452,6 +458,7 @@ int jg_labels_step_times(struct jg_labels *labels, const struct jg_value *human,
   uint32_t h = 0;
   uint32_t j = 0;
   struct jg_pair *pair = NULL;
+  assert(human->type != JG_NULL && judge->type != JG_NULL && times > 0);
   if (times > JG_MOST_PAIRS || labels->n + times > JG_MOST_PAIRS) {
     return jg_err_set(err, JG_ERROR, "more than 2^48 pairs");
   }
@@ -522,6 +529,8 @@ static int merge_margins(struct jg_labels *to, const struct jg_labels *from,
 
 int jg_labels_merge(struct jg_labels *to, const struct jg_labels *from,
                     struct jg_err *err) {
+  assert(to->keep_pairs == from->keep_pairs);
+  assert(to->declared == from->declared);
   if (!from->keep_pairs) {
     return merge_margins(to, from, err);
   }

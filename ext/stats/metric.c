@@ -2,6 +2,7 @@
 ** used. */
 #include "stats/metric.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,7 @@ static const char *const SUFFIXES[JG_PART_COUNT] = {"",
                                                     "_bias_correction"};
 
 const char *jg_part_suffix(enum jg_part part) {
+  assert(part < JG_PART_COUNT);
   return SUFFIXES[part];
 }
 

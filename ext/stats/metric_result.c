@@ -1,4 +1,5 @@
 /* How metrics hand over what they found, and limits that several share. */
+#include <assert.h>
 #include <math.h>
 #include "stats/distribution.h"
 #include "stats/metric_functions.h"
@@ -70,6 +71,7 @@ void jg_metric_normal(const struct jg_query *query,
 }
 
 void jg_wilson(double k, double n, double level, double *low, double *high) {
+  assert(n > 0 && level > 0 && level < 1);
   double z = jg_normal_quantile(0.5 + level / 2);
   double p = k / n;
   double middle = p + z * z / (2 * n);

@@ -1,6 +1,7 @@
 /* Exact sums over pairs of numbers; see moments.h. */
 #include "stats/moments.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* An exact sum as doubles that add up to it: 6 of them hold 318 bits. */
@@ -16,6 +17,7 @@ static void mark(struct jg_moments *moments, int sign) {
 }
 
 void jg_moments_move(struct jg_moments *moments, double x, double y, int sign) {
+  assert(sign == 1 || sign == -1);
   double s = sign;
   jg_exact_add_distance(&moments->distance, x, y, sign);
   if (!isfinite(x * x) || !isfinite(y * y)) {
@@ -101,6 +103,7 @@ static void take(struct jg_exact *to, const struct jg_exact *from) {
 
 void jg_moments_read(const struct jg_moments *moments, uint64_t n,
                      struct jg_spread *out) {
+  assert(n > 0);
   double count = (double)n;
   struct jg_exact d = moments->x;
   struct jg_exact squares = moments->xx;

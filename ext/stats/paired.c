@@ -1,6 +1,7 @@
 /* Comparison of two judges on the same rows; see paired.h. */
 #include "stats/paired.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,7 @@ static double difference(struct both *both, const char **reason,
 static size_t group_end(const struct jg_paired_row **rows, size_t n,
                         size_t from) {
   size_t end = from;
+  assert(from < n);
   while (end < n && rows[end]->group == rows[from]->group) {
     end++;
   }
@@ -137,6 +139,7 @@ static int leave_out(struct both *both, const struct jg_paired_row **rows,
     if (move_rows(both, rows + from, end - from, 1, err) != JG_OK) {
       return err->code;
     }
+    assert(end == n || rows[end]->group > rows[from]->group); /* sorted */
     from = end;
   }
   return err->code;
@@ -158,6 +161,7 @@ static double jackknife_error(const double *left, size_t groups) {
 
 /* Interval and p-value from the differences without each group. */
 static void judge_difference(struct jg_paired *out, const double *left) {
+  assert(out->groups >= 2 && isfinite(out->improvement));
   double d = out->improvement;
   double df = (double)out->groups - 1;
   double se = jackknife_error(left, out->groups);
@@ -274,6 +278,7 @@ static int by_trace(const void *a, const void *b) {
 /* The share of equal ones among the pairs of labels, sorted by value. */
 static double equal_share(const struct jg_human_label **labels, size_t n) {
   double equal = 0;
+  assert(n >= 2);
   for (size_t from = 0; from < n;) {
     size_t end = from;
     while (end < n && jg_value_equal(labels[from]->value, labels[end]->value)) {

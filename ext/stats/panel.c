@@ -1,6 +1,7 @@
 /* Ratings as they are counted; see panel.h. */
 #include "stats/panel.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ static int make_places(struct jg_panel *panel, struct jg_raters *raters,
     places->item[id] = places->item[id] ? (uint32_t)panel->items++ : 0;
     places->rater[id] = places->rater[id] ? (uint32_t)panel->raters++ : 0;
   }
+  assert(panel->items > 0 || raters->count == 0);
   for (size_t i = 0; i < panel->w.q; i++) {
     places->category[panel->w.id[i]] = (uint32_t)i;
   }
@@ -78,6 +80,7 @@ static int fill_seats(struct jg_panel *panel, const struct jg_raters *raters,
   for (size_t i = 0; i < panel->items; i++) {
     panel->first[i + 1] += panel->first[i];
   }
+  assert(panel->first[panel->items] == panel->seats);
   qsort(panel->seat, panel->seats, sizeof *panel->seat, by_seat);
   return JG_OK;
 }
@@ -166,5 +169,6 @@ double *jg_panel_complete(const struct jg_panel *panel, size_t *items,
     }
     (*items)++;
   }
+  assert(x == NULL || *items == complete);
   return x;
 }

@@ -1,6 +1,7 @@
 /* Ranks of pairs of numbers; see ranks.h. */
 #include "stats/ranks.h"
 
+#include <assert.h>
 #include <string.h>
 #include "core/mem.h"
 
@@ -78,6 +79,7 @@ static void rank_judge(struct jg_ranks *ranks, const struct item *items) {
     if (i > 0 && items[i].key != items[i - 1].key) {
       ranks->judges++;
     }
+    assert(i == 0 || items[i - 1].key <= items[i].key);
     ranks->judge_count[ranks->judges]++;
     ranks->judge[i] = (uint32_t)ranks->judges;
     ranks->human[i] = items[i].other;
@@ -109,6 +111,8 @@ int jg_ranks_init(struct jg_ranks *ranks, const struct jg_series *series,
     rank_human(ranks, items, point);
     sort(&items, &spare, n, count);
     rank_judge(ranks, items);
+    assert(ranks->judges <= n && ranks->humans <= n);
+    assert((n == 0) == (ranks->judges == 0 || ranks->humans == 0));
   } else {
     jg_ranks_dispose(ranks);
   }

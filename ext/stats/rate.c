@@ -1,6 +1,7 @@
 /* A judged population, part of it labelled; see rate.h. */
 #include "stats/rate.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/mem.h"
@@ -51,6 +52,7 @@ static void count_labelled(struct jg_rate *rate, double judge, double human,
   *cell += one;
   rate->labelled += one;
   rate->fractions += (human != 0 && human != 1) ? one : 0;
+  assert(rate->tp + rate->fp + rate->fn + rate->tn == rate->labelled);
   jg_moments_move(rate->pairs, judge, human, sign);
 }
 

@@ -1,6 +1,7 @@
 /* Ratings in long form; see raters.h. */
 #include "stats/raters.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/mem.h"
@@ -93,6 +94,7 @@ static int add(struct jg_raters *raters, const struct jg_value *values,
       jg_labels_step(&raters->names, &values[0], rater, err) != JG_OK) {
     return err->code;
   }
+  assert(raters->head + raters->count < raters->cap);
   raters->rating[raters->head + raters->count++] = ids_of(raters, values);
   return JG_OK;
 }

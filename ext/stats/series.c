@@ -1,6 +1,7 @@
 /* Pairs of numbers in the order they came; see series.h. */
 #include "stats/series.h"
 
+#include <assert.h>
 #include <string.h>
 #include "core/mem.h"
 
@@ -28,6 +29,7 @@ int jg_series_add(struct jg_series *series, double judge, double human,
       return err->code;
     }
   }
+  assert(series->head + series->count < series->cap);
   series->point[series->head + series->count++] =
       (struct jg_point){judge, human};
   return JG_OK;

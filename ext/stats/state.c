@@ -74,6 +74,7 @@ static struct jg_pair *sort_pairs(const struct jg_labels *labels,
   }
   if (err->code == JG_OK) {
     qsort(list, used, sizeof *list, by_place);
+    assert(used == labels->pairs_live);
   } else {
     jg_mem_free(list);
     list = NULL;
@@ -84,6 +85,7 @@ static struct jg_pair *sort_pairs(const struct jg_labels *labels,
 
 int jg_state_write(struct jg_labels *labels, struct jg_buf *to,
                    struct jg_err *err) {
+  assert(labels->keep_pairs);
   const uint32_t *ids = NULL;
   size_t count = 0;
   if (jg_labels_sorted(labels, &ids, &count, err) != JG_OK) {

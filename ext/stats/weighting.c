@@ -1,6 +1,7 @@
 /* Categories in order and their weights; see weighting.h. */
 #include "stats/weighting.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,7 @@ static int score(struct jg_weighting *w, const struct jg_labels *labels,
     w->id[i] = list[i].id;
     w->score[i] = by_value ? list[i].score : (double)i;
   }
+  assert(w->q == 0 || !by_number || w->score[0] <= w->score[w->q - 1]);
   if (w->q > 0) {
     w->span = w->score[w->q - 1] - w->score[0];
   }
@@ -62,6 +64,7 @@ static void take_matrix(struct jg_weighting *w,
                         const struct jg_metric_options *options) {
   double largest = 0;
   w->matrix = options->matrix;
+  assert(options->matrix != NULL && options->order_count > 0);
   for (size_t i = 0; i < options->order_count * options->order_count; i++) {
     largest = fmax(largest, options->matrix[i]);
   }
