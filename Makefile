@@ -75,7 +75,7 @@ help:
 $(B)/judge.so: $(OBJECTS)
 	@echo "  LINK $@"
 	$(Q)$(CC) -shared $(SAN_FLAGS) $(SO_FLAGS) $(LDFLAGS) -o $@.new $(OBJECTS) \
-	  $(PKG_LIBS) -lm
+	  $(PKG_LIBS) -ldl -lm
 	$(Q)mv -f $@.new $@
 
 $(B)/obj/%.o: %.c VERSION Makefile
@@ -130,7 +130,7 @@ $(B)/driver_static: $(STATIC_OBJECTS)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) \
 	  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free -o $@ $^ \
 	  $(call static_library,sqlite3) $(call static_library,cjson) $(PKG_LIBS) \
-	  -lpthread -lm
+	  -lpthread -ldl -lm
 
 # The fuzz targets once more, from the objects that are there: they only feed
 # their corpus.
@@ -230,7 +230,7 @@ $(B)/bench/%: tests/bench/%.c $(filter-out ext/main.c,$(SOURCES)) $(B)/embedded.
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -DSQLITE_CORE $(LDFLAGS) -o $@ $^ \
-	  $(PKG_LIBS) -lsqlite3 -lpthread -lm
+	  $(PKG_LIBS) -lsqlite3 -lpthread -ldl -lm
 
 bench: deps
 	@$(MAKE) --no-print-directory test-programs >&2

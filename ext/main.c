@@ -14,7 +14,7 @@
 
 SQLITE_EXTENSION_INIT1
 
-#define OLDEST_SQLITE 3040001
+#define OLDEST_SQLITE 3040000
 
 #if defined(_WIN32)
 #define JG_EXPORT __declspec(dllexport)
@@ -77,7 +77,7 @@ static int load(sqlite3 *db, char **message, int no_network) {
   enum loaded before;
 
   if (sqlite3_libversion_number() < OLDEST_SQLITE) {
-    *message = sqlite3_mprintf("sqlite-judge needs SQLite 3.40.1 or newer; "
+    *message = sqlite3_mprintf("sqlite-judge needs SQLite 3.40.0 or newer; "
                                "this is %s",
                                sqlite3_libversion());
     return SQLITE_ERROR;

@@ -16,7 +16,7 @@ struct jg_session *jg_result_session(sqlite3_context *context) {
 static int is_interrupt(sqlite3_context *context, const struct jg_err *err) {
   return err->code == JG_INTERRUPTED ||
          (jg_guard_is_locked(err) &&
-          jg_guard_interrupted(sqlite3_context_db_handle(context)));
+          jg_interrupt_is_set(sqlite3_context_db_handle(context)));
 }
 
 void jg_result_error(sqlite3_context *context, const struct jg_err *err) {

@@ -434,9 +434,9 @@ static void keep_landed(struct engine *e, int wait_ms) {
 ** is in flight is paid for, so it lands and is kept - unless the host calls an
 ** end to that, too. */
 static void let_land(struct engine *e) {
-  sqlite3 *db = e->calls->session->db;
+  struct jg_interrupt *interrupt = &e->calls->session->interrupt;
   jg_pump_finish(e->pump);
-  while (!jg_pump_ended(e->pump) && !jg_guard_interrupted(db)) {
+  while (!jg_pump_ended(e->pump) && !jg_interrupt_heard(interrupt)) {
     keep_landed(e, WAIT_MS);
   }
 }
@@ -486,8 +486,8 @@ static int tick(struct engine *e) {
   int64_t now = now_ms(session);
   if (now - e->heard_ms >= HEAR_EVERY_MS) {
     e->heard_ms = now;
-    if (jg_guard_interrupted(session->db)) {
-      return jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
+    if (jg_interrupt_check(&session->interrupt, e->err) != JG_OK) {
+      return e->err->code;
     }
   }
   if (is_full(e)) {
@@ -553,8 +553,8 @@ static int write_rest(struct engine *e) {
   struct jg_session *session = e->calls->session;
   int64_t until = now_ms(session) + e->patience_ms;
   while (write_landed(e, 1) == JG_OK && jg_pending_count(session) > 0) {
-    if (jg_guard_interrupted(session->db)) {
-      return jg_err_set(e->err, JG_INTERRUPTED, "interrupted");
+    if (jg_interrupt_check(&session->interrupt, e->err) != JG_OK) {
+      return e->err->code;
     }
     if (now_ms(session) > until) {
       return locked_too_long(e);

@@ -147,16 +147,10 @@ int jg_guard_writable(sqlite3 *db, const char *command, struct jg_err *err) {
   return JG_OK;
 }
 
-static int is_interrupted(sqlite3_stmt *probe) {
-  int rc = sqlite3_step(probe);
-  sqlite3_reset(probe);
-  return rc == SQLITE_INTERRUPT;
-}
-
 static int wait_step(void *ctx, int count) {
   struct jg_patience *p = ctx;
   if (p->none || count >= p->host_ms / LOCK_STEP_MS ||
-      is_interrupted(p->probe)) {
+      jg_interrupt_heard(p->interrupt)) {
     return 0;
   }
   sqlite3_sleep(LOCK_STEP_MS);
@@ -164,15 +158,13 @@ static int wait_step(void *ctx, int count) {
 }
 
 int jg_guard_wait_begin(struct jg_patience *p, sqlite3 *db,
-                        struct jg_err *err) {
+                        struct jg_interrupt *interrupt, struct jg_err *err) {
   /* Above 0 it is SQLite's own handler: one of the host's reads as 0. */
   int ms = p->depth++ > 0 ? 0 : pragma_int(db, "PRAGMA busy_timeout");
   if (ms <= 0) {
     return err->code;
   }
-  if (sqlite3_prepare_v2(db, "SELECT 1", -1, &p->probe, NULL) != SQLITE_OK) {
-    return jg_db_fail(db, sqlite3_errcode(db), err);
-  }
+  p->interrupt = interrupt;
   p->db = db;
   p->host_ms = ms;
   p->none = 0;
@@ -184,7 +176,6 @@ void jg_guard_wait_end(struct jg_patience *p) {
   if (--p->depth > 0) {
     return;
   }
-  sqlite3_finalize(p->probe);
   if (p->db) {
     sqlite3_busy_timeout(p->db, p->host_ms);
   }
@@ -208,13 +199,4 @@ int jg_guard_is_locked(const struct jg_err *err) {
   int primary = err->sqlite_code & 0xff;
   return err->code == JG_SQLITE &&
          (primary == SQLITE_BUSY || primary == SQLITE_LOCKED);
-}
-
-int jg_guard_interrupted(sqlite3 *db) {
-  sqlite3_stmt *probe = NULL;
-  int rc = sqlite3_prepare_v2(db, "SELECT 1", -1, &probe, NULL);
-  int interrupted =
-      rc == SQLITE_OK ? is_interrupted(probe) : rc == SQLITE_INTERRUPT;
-  sqlite3_finalize(probe);
-  return interrupted;
 }

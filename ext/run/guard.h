@@ -1,11 +1,11 @@
-/* What may send runs with no transaction open (law 3), and stops when the host
-** says so (law 11). */
+/* What may send runs with no transaction open (law 3). */
 #ifndef JG_RUN_GUARD_H
 #define JG_RUN_GUARD_H
 
 #include <stdint.h>
 
 #include "core/err.h"
+#include "run/interrupt.h"
 #include "sqlite3ext.h"
 
 /* JG_OK when a command may start; else one text for each cause. */
@@ -23,17 +23,17 @@ int jg_guard_not_writing(sqlite3 *db, const char *function, struct jg_err *err);
 ** sleeps through an interrupt, for as long as the host has set it; in its place
 ** stands a handler that waits as long in short steps, and hears one. */
 struct jg_patience {
-  int depth;           /* commands that run: one within another's SQL, too */
-  sqlite3 *db;         /* NULL: the host's is left alone */
-  sqlite3_stmt *probe; /* tells an interrupt */
-  int host_ms;         /* the host's busy timeout */
-  int none;            /* see jg_guard_impatient() */
+  int depth;   /* commands that run: one within another's SQL, too */
+  sqlite3 *db; /* NULL: the host's is left alone */
+  struct jg_interrupt *interrupt; /* lent */
+  int host_ms;                    /* the host's busy timeout */
+  int none;                       /* see jg_guard_impatient() */
 };
 
 /* From the begin of a command to its end. A handler of the host's own (and no
 ** timeout at all) stays as it is. Each begin, failed or not, has its end. */
 int jg_guard_wait_begin(struct jg_patience *patience, sqlite3 *db,
-                        struct jg_err *err);
+                        struct jg_interrupt *interrupt, struct jg_err *err);
 /* Sets the host's timeout back. */
 void jg_guard_wait_end(struct jg_patience *patience);
 /* While a command waits for the network it must not wait for a lock at all, it
@@ -45,8 +45,5 @@ void jg_guard_patient(struct jg_patience *patience);
 int64_t jg_guard_patience_ms(int host_ms);
 /* Does err only say that another connection holds a lock? */
 int jg_guard_is_locked(const struct jg_err *err);
-/* 1 when the host called sqlite3_interrupt(): from then on every statement on
-** this connection fails until the command returns. */
-int jg_guard_interrupted(sqlite3 *db);
 
 #endif

@@ -83,11 +83,18 @@ static void init(struct jg_job *job, struct jg_session *session,
   set_limits(job, limits);
 }
 
+/* Both have their end in jg_job_dispose(). */
+static int begin_waits(struct jg_session *session, struct jg_err *err) {
+  jg_interrupt_begin(&session->interrupt, session->db, &session->clock, err);
+  return jg_guard_wait_begin(&session->patience, session->db,
+                             &session->interrupt, err);
+}
+
 int jg_job_begin(struct jg_job *job, struct jg_session *session,
                  const char *command, const struct jg_limits *limits,
                  struct jg_err *err) {
   init(job, session, command, limits);
-  if (jg_guard_wait_begin(&session->patience, session->db, err) != JG_OK ||
+  if (begin_waits(session, err) != JG_OK ||
       jg_guard_network(session->db, command, err) != JG_OK ||
       jg_guard_writable(session->db, command, err) != JG_OK ||
       jg_schema_require(session->db, err) != JG_OK) {
@@ -109,7 +116,7 @@ int jg_job_begin_inside(struct jg_job *job, struct jg_session *session,
                         struct jg_err *err) {
   init(job, session, command, limits);
   job->stored = 0;
-  if (jg_guard_wait_begin(&session->patience, session->db, err) == JG_OK &&
+  if (begin_waits(session, err) == JG_OK &&
       jg_schema_require(session->db, err) == JG_OK) {
     jg_price_load(session, err);
   }
@@ -120,6 +127,7 @@ void jg_job_dispose(struct jg_job *job) {
   if (job->session) {
     jg_pending_rest(job->session);
     jg_guard_wait_end(&job->session->patience);
+    jg_interrupt_end(&job->session->interrupt);
   }
   jg_buf_dispose(&job->log_rows);
   jg_mem_free(job->judge);
@@ -158,14 +166,13 @@ void jg_job_count(struct jg_job *job, const struct jg_calls *calls) {
 
 int jg_job_write_rest(struct jg_job *job, jg_job_writer *write, void *ctx,
                       const char *what, struct jg_err *err) {
-  sqlite3 *db = job->session->db;
   struct jg_patience *patience = &job->session->patience;
   int64_t until = mono_ms(job->session) +
                   jg_guard_patience_ms(jg_guard_impatient(patience));
   size_t left = 0;
   while (write(ctx, &left, err) == JG_OK && left > 0) {
-    if (jg_guard_interrupted(db)) {
-      jg_err_set(err, JG_INTERRUPTED, "interrupted");
+    if (jg_interrupt_check(&job->session->interrupt, err) != JG_OK) {
+      break;
     } else if (mono_ms(job->session) > until) {
       jg_err_set(err, JG_ERROR,
                  "%s: the database is locked by another process: %zu %s could "

@@ -57,8 +57,9 @@ struct jg_session {
   const char *transport_version; /* what it runs on, for judge_debug() */
   void *pending;                 /* of run/calls: answers not stored yet */
   void (*pending_free)(void *pending);
-  struct jg_patience patience; /* with locks, while a command runs */
-  void *modules;               /* of api: what the modules point to */
+  struct jg_interrupt interrupt; /* of a command, while one runs */
+  struct jg_patience patience;   /* with locks, likewise */
+  void *modules;                 /* of api: what the modules point to */
   void (*modules_free)(void *modules);
 };
 

@@ -18,6 +18,9 @@ int jg_db_fail(sqlite3 *db, int rc, struct jg_err *err) {
   case SQLITE_NOMEM:
     return jg_err_nomem(err);
   case SQLITE_INTERRUPT:
+    /* A progress handler of the host's may have said so, which SQLite forgets
+    ** with the statement. */
+    sqlite3_interrupt(db);
     return jg_err_set(err, JG_INTERRUPTED, "interrupted");
   default:
     jg_err_set(err, JG_SQLITE, "%s",

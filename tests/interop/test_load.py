@@ -266,10 +266,10 @@ class OldSqlite(unittest.TestCase):
             ok = False
             try:
                 ok = all(self.entry(number, text, name) == (1, (
-                    b"sqlite-judge needs SQLite 3.40.1 or newer; this is "
+                    b"sqlite-judge needs SQLite 3.40.0 or newer; this is "
                     + text))
                     for number, text in ((3039004, b"3.39.4"),
-                                         (3040000, b"3.40.0"))
+                                         (3031001, b"3.31.1"))
                     for name in ("sqlite3_judge_init", NO_NETWORK))
             finally:
                 os._exit(0 if ok else 1)

@@ -2,9 +2,12 @@
 """Ctrl-C (law 11): judge_run, judge_align and judge_generate are interrupted at
 random moments. Each ends at once, leaves no transaction, and the next command
 goes on without paying again."""
+import json
 import random
 import shutil
+import signal
 import sqlite3
+import subprocess
 import sys
 import time
 
@@ -14,6 +17,8 @@ import host
 LIMIT = 0.2 * host.PATIENCE
 # An answer that left the stub so long before the interrupt had landed.
 LANDED = 0.1
+# Where the host hears a signal only when its progress handler is called.
+HANDLER_LIMIT = 0.5 * host.PATIENCE
 
 
 class Interrupt(host.Case):
@@ -188,6 +193,194 @@ class Interrupt(host.Case):
         self.assertEqual(db.one("SELECT count(*) FROM traces"), 4)
         self.assertEqual(db.one("PRAGMA integrity_check"), "ok")
         self.assertEqual(db.one("PRAGMA busy_timeout"), 5000)
+
+# Users' programs: a command that Ctrl-C ends; on a line of input once more.
+PYTHON = """
+import sqlite3, sys, time
+path, library, steps, ends_after = sys.argv[1:]
+db = sqlite3.connect(path, isolation_level=None, timeout=60)
+db.enable_load_extension(True)
+db.load_extension(library)
+end = time.monotonic() + float(ends_after)
+db.set_progress_handler(lambda: time.monotonic() > end, int(steps))
+print("ready", flush=True)
+try:
+    outcome = db.execute("SELECT judge_run('q')").fetchone()[0]
+except BaseException as error:
+    outcome = repr(error)
+print(time.time(), outcome, flush=True)
+input()
+assert not db.in_transaction
+end += 3600
+print(db.execute("SELECT judge_run('q')").fetchone()[0])
+"""
+R = """
+given <- commandArgs(TRUE)
+db <- DBI::dbConnect(RSQLite::SQLite(), given[1], loadable.extensions = TRUE)
+ask <- function(sql) DBI::dbGetQuery(db, sql)[[1]]
+invisible(ask(sprintf("SELECT load_extension('%s')", given[2])))
+cat("ready\\n")
+outcome <- tryCatch(ask("SELECT judge_run('q')"), error = conditionMessage,
+                    interrupt = function(e) "Interrupt")
+back <- format(as.numeric(Sys.time()), digits = 16)
+# If R has not looked at its flag yet, it does here.
+tryCatch(for (i in 1:1e6) i + 1, interrupt = function(e) NULL)
+cat(back, outcome, "\\n")
+invisible(readLines(file("stdin"), 1))
+cat(ask("SELECT judge_run('q')"), "\\n")
+"""
+RUBY = """
+require "sqlite3"
+$stdout.sync = true
+db = SQLite3::Database.new(ARGV[0])
+db.enable_load_extension(true)
+db.load_extension(ARGV[1])
+puts "ready"
+begin
+  outcome = db.get_first_value("SELECT judge_run('q')")
+rescue Interrupt, SQLite3::Exception => error
+  outcome = error.inspect
+end
+puts "#{Time.now.to_f} #{outcome}"
+$stdin.gets
+puts db.get_first_value("SELECT judge_run('q')")
+"""
+
+
+class Programs(host.Case):
+    """SIGINT, sent to a real program that waits for 100 answers, each of which
+    takes half a second."""
+
+    def start(self, *command, library=host.LIBRARY):
+        self.stub.script({"latency_ms": 500})
+        db = self.database(traces=100)
+        db.close()
+        self.databases.remove(db)
+        child = subprocess.Popen(
+            [*command[:2], db.path, library, *command[2:]], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        self.assertEqual(child.stdout.readline().strip(), "ready")
+        return child, db.path
+
+    def wait_for_answers(self, count=8):
+        end = time.monotonic() + 30
+        while self.stub.stats()["answered"] < count:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+
+    def returns(self, child, moment):
+        """Reads how the command ended; checks that it was in time and that
+        nothing more is paid for."""
+        back, outcome = child.stdout.readline().strip().split(" ", 1)
+        requests = self.stub.stats()["requests"]
+        self.assertLess(float(back) - moment, HANDLER_LIMIT)
+        self.assertLess(requests, 100)
+        time.sleep(1)
+        self.assertEqual(self.stub.stats()["requests"], requests)
+        return outcome
+
+    def goes_on(self, child):
+        """The second run takes up where the first was ended."""
+        report = json.loads(child.communicate("on\n")[0])
+        self.assertEqual(child.returncode, 0)
+        self.assertEqual((report["verdicts"] + report["skipped"],
+                          report["errors"]), (100, 0))
+        self.assertEqual(self.stub.stats()["requests"],
+                         100 + report["dropped_before"])
+
+    def interrupt(self, *command):
+        child, _ = self.start(*command)
+        self.wait_for_answers()
+        moment = time.time()
+        child.send_signal(signal.SIGINT)
+        outcome = self.returns(child, moment)
+        self.goes_on(child)
+        return outcome
+
+    def python(self, steps, ends_after="3600"):
+        return "/usr/bin/python3", self.program("p.py", PYTHON), steps, ends_after
+
+    def program(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+    def have(self, *command):
+        if host.SANITIZED:
+            self.skipTest("%s is not built for ASan" % command[0])
+        try:
+            done = subprocess.run(command, capture_output=True, text=True,
+                                  env=host.plain_env())
+        except FileNotFoundError:
+            self.skipTest("no %s here" % command[0])
+        if done.returncode != 0:
+            self.skipTest("%s: %s" % (command[0], done.stderr.strip()[:200]))
+
+    def test_python_with_a_progress_handler(self):
+        for steps in ("1", "100", "1000", "10000"):
+            with self.subTest(steps=steps):
+                self.assertIn("interrupted",
+                              self.interrupt(*self.python(steps)))
+
+    def test_a_handler_that_says_so_itself(self):
+        child, _ = self.start(*self.python("10000", "1"))
+        moment = time.time() + 1
+        self.assertIn("interrupted", self.returns(child, moment))
+        self.goes_on(child)
+
+    def test_python_while_the_file_is_locked(self):
+        child, path = self.start(*self.python("1000"))
+        other = sqlite3.connect(path, isolation_level=None, timeout=30)
+        other.execute("BEGIN IMMEDIATE")
+        self.wait_for_answers(16)
+        time.sleep(0.5)
+        moment = time.time()
+        child.send_signal(signal.SIGINT)
+        self.assertIn("interrupted", self.returns(child, moment))
+        other.close()
+        self.goes_on(child)
+
+    def test_r(self):
+        self.have("Rscript", "-e", "library(RSQLite)")
+        self.assertIn(self.interrupt("Rscript", self.program("p.R", R)),
+                      ("interrupted", "Interrupt"))
+
+    def test_ruby(self):
+        self.have("ruby", "-e", "require 'sqlite3'")
+        self.assertIn("Interrupt",
+                      self.interrupt("ruby", self.program("p.rb", RUBY)))
+
+
+class Steps(host.Case):
+    """What asking costs."""
+
+    def test_ten_times_a_second(self):
+        self.stub.script({"latency_ms": 1500})
+        db = self.database(traces=1)
+        seen = []
+        db.conn.set_trace_callback(seen.append)
+        start = time.monotonic()
+        db.command("judge_run", "q")
+        seconds = time.monotonic() - start
+        db.conn.set_trace_callback(None)
+        asked = [sql for sql in seen if "does the host want an end" in sql]
+        self.assertGreater(len(asked), 3)
+        self.assertLessEqual(len(asked), seconds / 0.1)
+
+    def test_steps_suffice(self):
+        """A handler of 10,000 steps is called each time."""
+        self.stub.script({"latency_ms": 1500})
+        db = self.database(traces=1)
+        calls = []
+        db.conn.set_progress_handler(lambda: calls.append(time.monotonic()),
+                                     10000)
+        db.command("judge_run", "q")
+        db.conn.set_progress_handler(None, 0)
+        self.assertGreater(len(calls), 3)
+        gaps = [b - a for a, b in zip(calls, calls[1:])]
+        self.assertLess(max(gaps), HANDLER_LIMIT)
 
 
 if __name__ == "__main__":
