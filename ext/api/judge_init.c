@@ -30,14 +30,10 @@ static int check_options(sqlite3_value **values, int count,
 /* The schema version before; 0 without tables. */
 static int version_before(sqlite3 *db, struct jg_err *err) {
   struct jg_err none = {0};
-  sqlite3_stmt *stmt = NULL;
+  sqlite3_stmt *stmt = jg_db_query(db, "schema_version", &none);
   int version = 0;
 
-  if (sqlite3_prepare_v2(db,
-                         "SELECT CAST(value AS INTEGER) FROM main.judge_meta"
-                         " WHERE key = 'schema_version'",
-                         -1, &stmt, NULL) == SQLITE_OK &&
-      jg_db_step(stmt, &none) == 1) {
+  if (jg_db_step(stmt, &none) == 1) {
     version = sqlite3_column_int(stmt, 0);
   }
   sqlite3_finalize(stmt);

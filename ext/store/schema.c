@@ -1,6 +1,8 @@
 /*
 ** The tables of the file: sql/schema/NNN_*.sql, run in order of their numbers.
-** judge_meta holds the number reached.
+** judge_meta holds the number reached. A new file begins with number WHOLE,
+** which makes everything; a file of a lower number, which had many shapes, is
+** brought to that of WHOLE by store/reshape.h.
 **
 ** A migration is all or nothing without BEGIN or SAVEPOINT, which an interrupt
 ** would leave open: in autocommit SQLite commits when the last statement that
@@ -16,10 +18,12 @@
 
 #include "core/embed.h"
 #include "store/db.h"
+#include "store/reshape.h"
 
 SQLITE_EXTENSION_INIT3
 
 #define PREFIX "schema/"
+#define WHOLE 2
 
 /* The number a file's name begins with. */
 static int number_of(const struct jg_embed *file) {
@@ -57,10 +61,7 @@ static int stored(sqlite3 *db, struct jg_err *err) {
   if (!has_meta(db, err)) {
     return 0;
   }
-  stmt = jg_db_prepare(db,
-                       "SELECT CAST(value AS INTEGER) FROM main.judge_meta"
-                       " WHERE key = 'schema_version'",
-                       err);
+  stmt = jg_db_query(db, "schema_version", err);
   if (jg_db_step(stmt, err) == 1) {
     version = sqlite3_column_int(stmt, 0);
   }
@@ -94,14 +95,75 @@ static void record(sqlite3 *db, int version, struct jg_err *err) {
   jg_db_run(stmt, err);
 }
 
+/* Is the file one that a migration from that number runs? */
+static int is_ahead(const struct jg_embed *file, int from) {
+  return number_of(file) > from && number_of(file) >= WHOLE;
+}
+
 /* The embedded files stand sorted by name, so by number. */
 static void migrate(sqlite3 *db, int from, struct jg_err *err) {
   const struct jg_embed *file;
   size_t at = 0;
   while (err->code == JG_OK && (file = jg_embed_next(PREFIX, &at)) != NULL) {
-    if (number_of(file) > from) {
-      run_all(db, file->text, err);
+    if (is_ahead(file, from)) {
+      if (from > 0 && number_of(file) == WHOLE) {
+        jg_reshape(db, file->text, err);
+      } else {
+        run_all(db, file->text, err);
+      }
       record(db, number_of(file), err);
+    }
+  }
+}
+
+/* Does a migration make a table or view of that name? */
+static int is_made(const char *name, int from) {
+  const struct jg_embed *file;
+  size_t at = 0, bytes = strlen(name);
+  while ((file = jg_embed_next(PREFIX, &at)) != NULL) {
+    const char *found = is_ahead(file, from) ? file->text : NULL;
+    while (found != NULL && (found = strstr(found, "CREATE ")) != NULL) {
+      found += strlen("CREATE ");
+      found += strncmp(found, "TABLE ", 6) == 0 ? 6 : 5;
+      if (strncmp(found, name, bytes) == 0 &&
+          strchr(" (", found[bytes]) != NULL) {
+        return 1;
+      }
+    }
+  }
+  return 0;
+}
+
+/* A table in temp hides ours from the statements that make our triggers. */
+static void refuse_hidden(sqlite3 *db, int from, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_prepare(
+      db,
+      "SELECT name, type FROM temp.sqlite_schema"
+      " WHERE type IN ('table', 'view') AND name LIKE 'judge!_%' ESCAPE '!'",
+      err);
+  while (jg_db_step(stmt, err) == 1) {
+    const char *name = (const char *)sqlite3_column_text(stmt, 0);
+    const char *type = (const char *)sqlite3_column_text(stmt, 1);
+    if (name != NULL && type != NULL && is_made(name, from)) {
+      jg_err_set(err, JG_ERROR,
+                 "judge_init: the temporary %s %s hides the one to be made:"
+                 " DROP %s temp.%s, then run judge_init() again",
+                 type, name, type[0] == 't' ? "TABLE" : "VIEW", name);
+    }
+  }
+  sqlite3_finalize(stmt);
+}
+
+/* A statement that writes may hold on to a table that is about to be read anew,
+** which nothing else than a migration does. */
+static void refuse_writers(sqlite3 *db, int from, struct jg_err *err) {
+  sqlite3_stmt *stmt = NULL;
+  while (from > 0 && (stmt = sqlite3_next_stmt(db, stmt)) != NULL) {
+    if (sqlite3_stmt_busy(stmt) && !sqlite3_stmt_readonly(stmt)) {
+      jg_err_set(err, JG_ERROR,
+                 "judge_init: this file's tables are brought up to date, which"
+                 " cannot be done inside a statement that writes: run SELECT"
+                 " judge_init() alone");
     }
   }
 }
@@ -176,8 +238,12 @@ int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
   if (have > newest_known()) {
     return refuse_newer(have, err);
   }
-  if (have < newest_known() && upgrade(db, err) == JG_OK) {
-    *version = newest_known();
+  if (have < newest_known()) {
+    refuse_hidden(db, have, err);
+    refuse_writers(db, have, err);
+    if (err->code == JG_OK && upgrade(db, err) == JG_OK) {
+      *version = newest_known();
+    }
   }
   add_remedy(err);
   return err->code;
