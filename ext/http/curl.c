@@ -13,7 +13,13 @@
 **    cookies, no .netrc. Proxy variables are honoured, but not for a request
 **    that is direct, as are SSL_CERT_FILE and SSL_CERT_DIR, which libcurl by
 **    itself ignores.
-** 3. After a fork the child leaves the parent's handle alone - closing it
+** 3. A transfer that fails is that request's own failure, whatever curl calls it:
+**    CURLE_OUT_OF_MEMORY is also what it says of a header line that is too long
+**    for it. Only memory that we do not get ourselves is an error of wait().
+** 4. The time limit is ours, not curl's, which looks at the clock before it looks
+**    at the socket: after a pause (SIGSTOP, a laptop asleep) it would throw away
+**    answers that have long been there.
+** 5. After a fork the child leaves the parent's handle alone - closing it
 **    would end the parent's TLS sessions - and starts with a new one.
 */
 #include "http/http.h"
@@ -22,6 +28,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -39,6 +46,8 @@
 #define FILES_LEFT 8 /* for the database and the host, at least */
 #define BODY_FIRST_BYTES 4096
 #define KEEPALIVE_S 30L
+#define HEADERS_MOST_BYTES ((size_t)256 << 10)
+#define GRACE_MS 100 /* to read what lies in sockets when the time is up */
 
 /* One request and its response. */
 struct transfer {
@@ -47,6 +56,8 @@ struct transfer {
   char error[CURL_ERROR_SIZE];
   char *body;
   size_t bytes, cap, max_bytes;
+  size_t header_bytes; /* of the response */
+  size_t body_bytes;   /* of the request */
   uint64_t id;
   int64_t retry_after_ms;
   char retry_after[64]; /* as it came; "" when it did not */
@@ -55,7 +66,10 @@ struct transfer {
   char content_type[64];
   int sent;     /* requests begun on the wire (promise 1) */
   int repeated; /* curl wanted to send again */
-  int too_large;
+  int too_large, large_headers;
+  int64_t timeout_ms;
+  int64_t due_ms;  /* monotonic: when the time is up */
+  int64_t late_ms; /* monotonic: when that was seen; 0: it was not */
   int nomem;
   struct http *http;
   struct transfer *next, *prev; /* in flight, or free (next only) */
@@ -63,7 +77,7 @@ struct transfer {
 
 struct http {
   CURLM *multi;
-  pid_t pid;               /* whose handle it is (promise 3) */
+  pid_t pid;               /* whose handle it is (promise 5) */
   atomic_int woken;        /* by another thread */
   struct transfer *flying; /* list */
   struct transfer *idle;   /* pool */
@@ -162,6 +176,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx) {
   struct transfer *t = ctx;
   size_t bytes = size * count;
   char value[64];
+  t->header_bytes += bytes;
+  if (t->header_bytes > HEADERS_MOST_BYTES) {
+    t->large_headers = 1;
+    return 0;
+  }
   if (bytes > 5 && memcmp(line, "HTTP/", 5) == 0) {
     forget_headers(t);
   } else if (header_is(line, bytes, "retry-after-ms", value, sizeof(value))) {
@@ -333,7 +352,7 @@ static int multi_open(struct http *h, struct jg_err *err) {
   return JG_OK;
 }
 
-/* Promise 3. What the parent owns is left as it is, on purpose. */
+/* Promise 5. What the parent owns is left as it is, on purpose. */
 static int check_fork(struct http *h, struct jg_err *err) {
   if (h->multi != NULL && h->pid == getpid()) {
     return JG_OK;
@@ -413,19 +432,36 @@ static CURLcode set_proxy(CURL *easy, int direct) {
   return code;
 }
 
-static int set_request(struct transfer *t,
-                       const struct jg_http_request *request,
-                       struct jg_err *err) {
-  CURL *easy = t->easy;
+/* Forgets the last request. */
+static void renew(struct transfer *t, const struct jg_http_request *request) {
+  const struct jg_clock *c = &t->http->clock;
   t->id = request->id;
   t->max_bytes =
       request->max_body_bytes == 0 ? SIZE_MAX / 4 : request->max_body_bytes;
   forget_headers(t);
   t->error[0] = '\0';
-  t->sent = t->repeated = t->too_large = t->nomem = 0;
-  if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK ||
-      set_proxy(easy, request->direct) != CURLE_OK) {
+  t->sent = t->repeated = t->too_large = t->large_headers = t->nomem = 0;
+  t->header_bytes = 0;
+  t->body_bytes = request->body_bytes;
+  t->timeout_ms = request->total_timeout_ms;
+  t->due_ms = c->mono_ms(c->ctx) + t->timeout_ms;
+  t->late_ms = 0;
+}
+
+static int set_request(struct transfer *t,
+                       const struct jg_http_request *request,
+                       struct jg_err *err) {
+  CURL *easy = t->easy;
+  renew(t, request);
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, request->url);
+  if (code == CURLE_OK) {
+    code = set_proxy(easy, request->direct);
+  }
+  if (code == CURLE_OUT_OF_MEMORY) {
     return jg_err_nomem(err);
+  }
+  if (code != CURLE_OK) {
+    return jg_err_set(err, JG_ERROR, "%s", curl_easy_strerror(code));
   }
   /* One connection for many requests where the server speaks HTTP/2. */
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT,
@@ -435,7 +471,6 @@ static int set_request(struct transfer *t,
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    (long)request->connect_timeout_ms);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms);
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
                    (curl_off_t)request->max_body_bytes);
   return set_headers(t, request, err);
@@ -515,6 +550,10 @@ static void fill_error(struct jg_http_response *out, const struct transfer *t,
                        CURLcode code) {
   if (t->too_large || code == CURLE_FILESIZE_EXCEEDED) {
     set_error(out, "TOO_LARGE", "the response is larger than the limit");
+  } else if (t->large_headers || code == CURLE_OUT_OF_MEMORY) {
+    set_error(out, "HEADERS",
+              "the response has more or longer header lines "
+              "than are taken");
   } else if (t->repeated) {
     set_error(out, "CLOSED", "the connection was closed before a response");
   } else {
@@ -523,6 +562,18 @@ static void fill_error(struct jg_http_response *out, const struct transfer *t,
     set_error(out, unsent ? "CONNECT" : error_code(code),
               t->error[0] != '\0' ? t->error : curl_easy_strerror(code));
   }
+}
+
+/* 1 when a part of the request was not even handed to the system. */
+static int is_unsent(const struct transfer *t) {
+  curl_off_t sent = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  return !t->repeated && (t->sent == 0 || (size_t)sent < t->body_bytes);
+}
+
+/* Memory that ran out here, or in curl before there was a response to fail. */
+static int is_nomem(const struct transfer *t, CURLcode code) {
+  return t->nomem || (code == CURLE_OUT_OF_MEMORY && t->sent == 0);
 }
 
 /* Turns a finished transfer into a response; the body changes hands. */
@@ -542,6 +593,7 @@ static int deliver(struct http *h, CURL *easy, CURLcode code,
                             ? jg_http_retry_after(t->retry_after, server_ms(t))
                             : t->retry_after_ms;
   out->rate = t->rate;
+  out->unsent = is_unsent(t);
   memcpy(out->content_type, t->content_type, sizeof(out->content_type));
   if (code != CURLE_OK) {
     fill_error(out, t, code);
@@ -549,7 +601,7 @@ static int deliver(struct http *h, CURL *easy, CURLcode code,
   out->body = t->body;
   out->body_bytes = t->bytes;
   t->body = NULL;
-  int nomem = t->nomem || code == CURLE_OUT_OF_MEMORY;
+  int nomem = is_nomem(t, code);
   curl_multi_remove_handle(h->multi, easy);
   unlink_flying(h, t);
   transfer_return(h, t);
@@ -574,6 +626,27 @@ static int take_finished(struct http *h, struct jg_http_response *out,
   return 0;
 }
 
+/* Ends a transfer whose time is up, after it had GRACE_MS to take what is there
+** already (promise 4): 1, 0 when there is none, -1. */
+static int take_late(struct http *h, struct jg_http_response *out,
+                     struct jg_err *err) {
+  int64_t now = h->clock.mono_ms(h->clock.ctx);
+  for (struct transfer *t = h->flying; t != NULL; t = t->next) {
+    if (now < t->due_ms) {
+      continue;
+    }
+    if (t->late_ms == 0) {
+      t->late_ms = now;
+    } else if (now - t->late_ms >= GRACE_MS) {
+      snprintf(t->error, sizeof(t->error),
+               "no whole response within %lld ms, %zu bytes of it came",
+               (long long)t->timeout_ms, t->bytes);
+      return deliver(h, t->easy, CURLE_OPERATION_TIMEDOUT, out, err);
+    }
+  }
+  return 0;
+}
+
 static int http_wait(void *ctx, int timeout_ms, struct jg_http_response *out,
                      struct jg_err *err) {
   struct http *h = ctx;
@@ -589,6 +662,9 @@ static int http_wait(void *ctx, int timeout_ms, struct jg_http_response *out,
     CURLMcode code = curl_multi_perform(h->multi, &running);
     if (code == CURLM_OK) {
       got = take_finished(h, out, err);
+    }
+    if (code == CURLM_OK && got == 0) {
+      got = take_late(h, out, err);
     }
     int64_t left = end - c->mono_ms(c->ctx);
     int woken = atomic_exchange(&h->woken, 0);

@@ -13,7 +13,8 @@ int jg_retry_wanted(int status, const char *error_code) {
            (status >= 500 && status <= 599);
   }
   /* No response, or a 200 whose body is not whole. */
-  return error_code != NULL && strcmp(error_code, "TOO_LARGE") != 0;
+  return error_code != NULL && strcmp(error_code, "TOO_LARGE") != 0 &&
+         strcmp(error_code, "HEADERS") != 0;
 }
 
 int jg_failure_is_general(int status, const char *error_text) {

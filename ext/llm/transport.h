@@ -34,9 +34,11 @@ struct jg_http_response {
   uint64_t id;
   int status;             /* 0: no response, see error */
   const char *error_code; /* static: TIMEOUT, CONNECT, DNS, TLS, CLOSED,
-                            ** TOO_LARGE, NETWORK; NULL when status is set and
-                            ** the body is whole */
+                            ** TOO_LARGE, HEADERS, NETWORK; NULL when status is
+                            ** set and the body is whole */
   char error_text[256];   /* curl's words, without keys */
+  int unsent;             /* not all of the request went out: nobody can have
+                            ** answered it */
   char *body;             /* owned; may hold NUL */
   size_t body_bytes;
   int64_t latency_ms;

@@ -133,8 +133,15 @@ def error_200(fault, reply):
     reply["error"] = {"message": "the upstream is busy", "code": 503}
 
 
+def usage(fault, reply):
+    """"usage": what stands in its place; null: it is left out."""
+    reply["usage"] = fault["usage"]
+    if fault["usage"] is None:
+        del reply["usage"]
+
+
 CONTENT = {f.__name__: f for f in (
-    null_content, empty_choices, refusal, length, tool_call, parts, think,
+    usage, null_content, empty_choices, refusal, length, tool_call, parts, think,
     reasoning, code_fence, trailing, out_of_scale, duplicate_keys, missing_result,
     number_text, huge_number, deep, not_an_object, error_200)}
 
@@ -235,6 +242,12 @@ def rate(conn, fault, body):
     conn.reply(200, body, list(fault["headers"].items()))
 
 
+def header(conn, fault, body):
+    """A good answer with "lines" more header lines of so many "bytes" each."""
+    conn.reply(200, body, [("X-More-%d" % i, "x" * fault["bytes"])
+                           for i in range(fault.get("lines", 1))])
+
+
 def garbage(conn, fault, body):
     conn.write(b"SSH-2.0-nothing\r\n")
     conn.close_when_sent()
@@ -265,5 +278,6 @@ def status(conn, fault, body):
 WIRE = {f.__name__: f for f in (
     close, reset, cut, stall, silent, slow, endless, not_json, content_type,
     bad_utf8, nul,
-    raw_nul, bom, huge, redirect, gzipped, chunked, echo_200, rate, garbage,
+    raw_nul, bom, huge, redirect, gzipped, chunked, echo_200, rate, header,
+    garbage,
     status)}

@@ -59,6 +59,10 @@ ROWS = [
     ({"kind": "tool_call"}, ONCE, "TOOL_CALL", "called a tool"),
     ({"kind": "error_200"}, ONCE, "PROVIDER_ERROR", "the upstream is busy"),
     ({"kind": "code_fence"}, ONCE, None, None),
+    ({"kind": "header", "bytes": 2000000}, ONCE, "HEADERS", "header lines"),
+    ({"kind": "header", "bytes": 8000, "lines": 80}, ONCE, "HEADERS",
+     "header lines"),
+    ({"kind": "header", "bytes": 50, "lines": 200}, ONCE, None, None),
     ({"kind": "trailing"}, ONCE, "INVALID_JSON", ""),
     ({"kind": "duplicate_keys"}, ONCE, "INVALID_JSON", "stands twice"),
     ({"kind": "missing_result"}, ONCE, "MISSING_RESULT", "result"),
@@ -73,6 +77,7 @@ ROWS = [
 
 def add_row(fault, attempts, code, part, values=("Bad", "Good")):
     name = fault.get("kind") or "status_%d" % fault["status"]
+    name += "_%d" % fault["lines"] if "lines" in fault else ""
 
     def check(stub):
         stub.script({"faults": [dict(fault, if_user_contains="item 1.")]})
