@@ -70,6 +70,15 @@ void jg_budget_settle(struct jg_budget *budget,
                       double cost) {
   jg_budget_cancel(budget, most);
   budget->calls++;
-  budget->tokens += at_least_0(tokens);
+  if (tokens < 0) {
+    tokens = at_least_0(most->tokens);
+    budget->unknown_calls++;
+    budget->unknown_tokens += tokens;
+    cost = -1;
+  }
+  if (cost < 0) {
+    cost = most->cost;
+  }
+  budget->tokens += tokens;
   budget->cost += cost > 0 ? cost : 0;
 }

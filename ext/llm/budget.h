@@ -1,7 +1,8 @@
 /*
 ** Budgets (law 8): what a call may take at most is reserved before it is sent
-** and settled when it ends, so that a limit is never exceeded. A limit of -1
-** is none. Cost is in the currency of judge_price (USD).
+** and settled when it ends, so that a limit is never exceeded; what it took and
+** nobody tells counts as what was reserved (charge.h). A limit of -1 is none. Cost
+** is in the currency of judge_price (USD).
 */
 #ifndef JG_LLM_BUDGET_H
 #define JG_LLM_BUDGET_H
@@ -20,6 +21,8 @@ struct jg_budget {
   double cost;
   int64_t reserved_calls, reserved_tokens;
   double reserved_cost;
+  /* of what is spent, by calls that nobody told the usage of */
+  int64_t unknown_calls, unknown_tokens;
 };
 
 struct jg_reservation {
@@ -33,8 +36,9 @@ void jg_budget_init(struct jg_budget *budget);
 int jg_budget_reserve(struct jg_budget *budget,
                       const struct jg_reservation *most, int64_t now_ms,
                       const char **why);
-/* A reserved call ended: it took this much (0 when it was not answered, but
-** the call itself counts). */
+/* A reserved call ended: it took this much (0 when it cannot have been answered,
+** but the call itself counts). Negative: not known, so what was reserved is
+** spent. */
 void jg_budget_settle(struct jg_budget *budget,
                       const struct jg_reservation *most, int64_t tokens,
                       double cost);

@@ -22,6 +22,7 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "llm/advice.h"
+#include "llm/charge.h"
 #include "llm/chat.h"
 #include "llm/sigv4.h"
 
@@ -499,17 +500,14 @@ static void tell_limiter(struct run *r, const struct job *job,
   jg_limiter_landed(job->limiter, &landing, now_ms(r));
 }
 
-/* A failed attempt. What it took is not known: a request that timed out or a
-** 200 that was cut may be billed, so they count as the most they could take
-** (law 8); the others as nothing but the call. */
+/* A failed attempt. What it took nobody tells: what may have been billed counts
+** as the most it can have been (law 8), the rest as nothing but the call. */
 static int land_failure(struct run *r, struct job *job,
                         const struct jg_http_response *got) {
-  const struct jg_reservation *most = &job->task.most;
-  int billed = got->error_code != NULL &&
-               (got->status == 200 || strcmp(got->error_code, "TIMEOUT") == 0);
+  struct jg_attempt attempt = {got->status, got->error_code, got->unsent};
+  int64_t took = jg_charge_of(&attempt) == JG_CHARGE_NOTHING ? 0 : -1;
   note_error(job, got);
-  jg_budget_settle(r->s->budget, most, billed ? most->tokens : 0,
-                   billed ? most->cost : 0);
+  jg_budget_settle(r->s->budget, &job->task.most, took, (double)took);
   return retry_or_end(r, job, got->retry_after_ms);
 }
 
@@ -518,8 +516,8 @@ static int hand_on(struct run *r, struct job *job,
                    struct jg_http_response *got) {
   struct jg_reservation most = job->task.most;
   struct jg_limiter *limiter = job->limiter;
-  int64_t sent_as = job->tokens, tokens = 0;
-  double cost = 0;
+  int64_t sent_as = job->tokens, tokens = -1;
+  double cost = -1;
   job->code[0] = '\0';
   if (got->body != NULL) {
     jg_endpoint_mask(job->task.endpoint, got->body, got->body_bytes);
@@ -558,8 +556,11 @@ static int land(struct run *r, struct jg_http_response *got) {
 /* --- the loop ----------------------------------------------------------- */
 
 static int wait_time(const struct run *r) {
-  int64_t now = now_ms(r);
+  int64_t now = now_ms(r), deadline = r->s->budget->deadline_ms;
   int64_t wait = TICK_MS;
+  if (deadline >= 0 && deadline - now < wait) {
+    wait = deadline - now;
+  }
   if (r->held != NULL) {
     if (r->held_until_ms - now < wait) {
       wait = r->held_until_ms - now;
@@ -607,7 +608,7 @@ static int hand_on_all(struct run *r) {
     if (r->err->code == JG_OK) {
       hand_on(r, l->job, &l->got);
     } else {
-      jg_budget_settle(r->s->budget, &l->job->task.most, 0, 0);
+      jg_budget_settle(r->s->budget, &l->job->task.most, -1, -1);
       job_release(r, l->job);
     }
     jg_http_response_dispose(&l->got);
@@ -632,6 +633,37 @@ static int turn(struct run *r) {
   return hand_on_all(r);
 }
 
+/* Ends the jobs in flight; *count goes up by each. What they took nobody will
+** tell. */
+static void cut_off(struct run *r, int64_t *count) {
+  if (in_flight(r) > 0) {
+    r->s->transport->cancel(r->s->transport->ctx);
+  }
+  for (size_t i = 0; i < r->slot_count; i++) {
+    struct job *job = r->slots[i];
+    if (job != NULL) {
+      ++*count;
+      jg_budget_settle(r->s->budget, &job->task.most, -1, -1);
+      jg_limiter_dropped(job->limiter);
+      r->slots[i] = NULL;
+      r->free_slots[r->free_count++] = i;
+      job_release(r, job);
+    }
+  }
+}
+
+/* When the time is up nothing is waited for any more. What has landed by then
+** was handed on. */
+static int check_time(struct run *r) {
+  int64_t deadline = r->s->budget->deadline_ms;
+  if (deadline < 0 || now_ms(r) < deadline ||
+      (in_flight(r) == 0 && r->held == NULL && r->heap_count == 0)) {
+    return r->err->code;
+  }
+  cut_off(r, &r->s->cut);
+  return exhaust(r, "max_seconds");
+}
+
 static int finished(const struct run *r) {
   return r->ended && in_flight(r) == 0 && r->landed_count == 0 &&
          r->heap_count == 0 && r->held == NULL;
@@ -639,7 +671,7 @@ static int finished(const struct run *r) {
 
 static void loop(struct run *r) {
   while (refill(r) == JG_OK && !finished(r)) {
-    if (turn(r) != JG_OK || tick(r)) {
+    if (turn(r) != JG_OK || tick(r) || check_time(r) != JG_OK) {
       break;
     }
     if (r->s->finish && (!r->ended || r->heap_count > 0 || r->held != NULL) &&
@@ -652,17 +684,7 @@ static void loop(struct run *r) {
 /* Drops what is left: only after a stop or a failure. */
 static void drop(struct run *r) {
   hand_on_all(r);
-  if (in_flight(r) > 0) {
-    r->s->transport->cancel(r->s->transport->ctx);
-  }
-  for (size_t i = 0; i < r->slot_count; i++) {
-    if (r->slots[i] != NULL) {
-      r->s->dropped++;
-      jg_budget_settle(r->s->budget, &r->slots[i]->task.most, 0, 0);
-      jg_limiter_dropped(r->slots[i]->limiter);
-      job_free(r->slots[i]);
-    }
-  }
+  cut_off(r, &r->s->dropped);
   while (r->heap_count > 0) {
     job_free(r->heap[--r->heap_count]);
   }
@@ -676,7 +698,8 @@ static void drop(struct run *r) {
 
 int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err) {
   struct run r = {.s = schedule, .err = err};
-  schedule->sent = schedule->retried = schedule->dropped = 0;
+  schedule->sent = schedule->retried = 0;
+  schedule->dropped = schedule->cut = 0;
   schedule->stopped = schedule->finish = 0;
   schedule->exhausted = NULL;
   r.slot_count = schedule->concurrency < 1 ? 1 : (size_t)schedule->concurrency;

@@ -1,7 +1,8 @@
 /*
 ** Keeps as many requests in flight as the host's limiter allows, to the end:
 ** refills as each one lands, retries with backoff, jitter and Retry-After
-** without holding a slot, reserves budgets before sending. Knows neither judges
+** without holding a slot, reserves budgets before sending. When the budget's time
+** is up nothing new is sent and what is in flight is cut off. Knows neither judges
 ** nor SQLite.
 */
 #ifndef JG_LLM_SCHEDULER_H
@@ -53,8 +54,8 @@ struct jg_schedule {
   /* Gives the next task. Called again after NONE_YET: when something lands, the
   ** transport is woken, or at the next tick. */
   enum jg_next (*next)(void *ctx, struct jg_task *task, struct jg_err *err);
-  /* Takes the outcome. usage: fill tokens and cost actually used, for the
-  ** budget. */
+  /* Takes the outcome, and says for the budget what an answer took; -1 is not
+  ** known. */
   int (*done)(void *ctx, const struct jg_task *task,
               const struct jg_outcome *outcome, int64_t *tokens, double *cost,
               struct jg_err *err);
@@ -74,6 +75,7 @@ struct jg_schedule {
   int64_t sent; /* requests sent, retries included */
   int64_t retried;
   int64_t dropped;       /* in flight when stopped */
+  int64_t cut;           /* in flight when the time was up */
   int stopped;           /* tick() asked for it */
   const char *exhausted; /* the budget that ended it ("max_calls"), or
                              ** NULL; tasks not sent were not delivered */
@@ -82,7 +84,7 @@ struct jg_schedule {
 int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err);
 
 /* Retry policy, pure: 1 when this status or transport error is worth another
-** attempt (408, 409, 429, 5xx, transport errors but TOO_LARGE). */
+** attempt (408, 409, 429, 5xx, transport errors but TOO_LARGE and HEADERS). */
 int jg_retry_wanted(int status, const char *error_code);
 /* 1 when every other request would fail in the same way: the key (401, 403),
 ** the account (402, a 429 for want of money) or the address (404). */

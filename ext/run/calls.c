@@ -56,7 +56,9 @@ static int64_t now_ms(const struct jg_session *session) {
 
 /* ---- answers ------------------------------------------------------------ */
 
-static void count_answer(struct jg_calls *calls, const struct jg_answer *a) {
+/* is_answer: the model answered, so that what it took is on the bill. */
+static void count_answer(struct jg_calls *calls, const struct jg_answer *a,
+                         int is_answer) {
   calls->failed += a->error_code != NULL;
   if (a->cached) {
     calls->cached++;
@@ -64,10 +66,13 @@ static void count_answer(struct jg_calls *calls, const struct jg_answer *a) {
   }
   calls->input_tokens += a->input_tokens > 0 ? a->input_tokens : 0;
   calls->output_tokens += a->output_tokens > 0 ? a->output_tokens : 0;
+  if (is_answer && (a->input_tokens < 0 || a->output_tokens < 0)) {
+    calls->usage_known = 0;
+  }
   if (a->cost >= 0) {
     calls->cost += a->cost;
-  } else if (!a->error_code || a->input_tokens >= 0) {
-    calls->cost_known = 0; /* an answer without a price */
+  } else if (is_answer || a->input_tokens >= 0) {
+    calls->cost_known = 0; /* there is no price for it */
   }
 }
 
@@ -160,7 +165,7 @@ static int deliver(struct engine *e, struct jg_call *call, int cached) {
     answer.digest = call->digest;
     keep(calls, call, &answer, back.http_status,
          back.is_answer && !answer.cached, e->err);
-    count_answer(calls, &answer);
+    count_answer(calls, &answer, back.is_answer);
     calls->done(calls->ctx, call, &answer, e->err);
     if (!answer.error_code || answer.response) {
       answer.cached = 1; /* the twins were not sent */
@@ -419,7 +424,7 @@ static void keep_landed(struct engine *e, int wait_ms) {
     struct jg_answer answer = jg_exchange_answer(&call->back);
     keep(e->calls, call, &answer, call->back.http_status, call->back.is_answer,
          &why);
-    count_answer(e->calls, &answer);
+    count_answer(e->calls, &answer, call->back.is_answer);
     if (is_full(e) && written) {
       jg_pending_write(e->calls->session, &written, &why);
     }
@@ -534,6 +539,7 @@ static void end_pump(struct engine *e) {
   calls->sent += schedule->sent;
   calls->retries += schedule->retried;
   calls->exhausted = schedule->exhausted;
+  calls->cut += schedule->cut;
   state->dropped += schedule->dropped;
   state->sending = 0;
   jg_pump_free(e->pump);
@@ -566,7 +572,7 @@ static int write_rest(struct engine *e) {
 
 int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
   struct engine e = {.calls = calls, .err = err};
-  calls->cost_known = 1;
+  calls->cost_known = calls->usage_known = 1;
   e.patience_ms =
       jg_guard_patience_ms(jg_guard_impatient(&calls->session->patience));
   e.flushed_ms = now_ms(calls->session);

@@ -112,8 +112,10 @@ struct jg_calls {
   /* counts */
   int64_t sent, retries, cached, failed;
   int64_t input_tokens, output_tokens;
+  int64_t cut;     /* in flight when the time was up */
+  int usage_known; /* every answer told its tokens */
   double cost;
-  int cost_known;        /* every answered call had a price */
+  int cost_known;        /* ... and its model had a price */
   const char *exhausted; /* the budget that ended it, or NULL */
 };
 

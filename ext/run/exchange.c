@@ -5,6 +5,7 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "llm/charge.h"
 #include "run/price.h"
 #include "run/state.h"
 
@@ -138,6 +139,25 @@ static void clear_reply(struct jg_back *back) {
   back->cost = -1;
 }
 
+/* Usage that cannot be true is not known (charge.h). An answer of nothing but
+** words took tokens, and so did every request. */
+static void doubt_usage(struct jg_call *call) {
+  struct jg_reply *r = &call->back.reply;
+  int64_t sent = (int64_t)strlen(sent_body(call));
+  int64_t most = call->limited ? call->output_bound : 0;
+  r->input_tokens = jg_charge_believe(r->input_tokens, sent);
+  r->output_tokens = jg_charge_believe(r->output_tokens, most);
+  if (r->input_tokens == 0) {
+    r->input_tokens = -1;
+  }
+  if (r->output_tokens == 0 && r->text) {
+    r->output_tokens = -1;
+  }
+  if (r->cached_tokens > r->input_tokens) {
+    r->cached_tokens = -1;
+  }
+}
+
 /* An error object in a 200, no reply at all, or one that a limit of our own has
 ** cut, is not an answer. */
 static int is_answer(const struct jg_call *call) {
@@ -173,6 +193,7 @@ int jg_exchange_read(struct jg_calls *calls, struct jg_call *call,
   } else {
     read_vector(call, err);
   }
+  doubt_usage(call);
   back->cost = jg_price_cost(
       calls->session, call->endpoint->model_uri, back->reply.input_tokens,
       back->reply.output_tokens, back->reply.cached_tokens);
@@ -195,9 +216,10 @@ static int landed(void *ctx, struct jg_pump_item *item,
     jg_exchange_read(ctx, call, outcome->body, outcome->body_bytes, err);
   }
   back->http_status = outcome->status;
-  *tokens = (back->reply.input_tokens > 0 ? back->reply.input_tokens : 0) +
-            (back->reply.output_tokens > 0 ? back->reply.output_tokens : 0);
-  *cost = back->cost > 0 ? back->cost : 0;
+  if (back->reply.input_tokens >= 0 && back->reply.output_tokens >= 0) {
+    *tokens = back->reply.input_tokens + back->reply.output_tokens;
+    *cost = back->cost;
+  }
   return err->code;
 }
 

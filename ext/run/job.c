@@ -74,7 +74,7 @@ static void init(struct jg_job *job, struct jg_session *session,
   job->session = session;
   job->command = command;
   job->started_ms = mono_ms(session);
-  job->cost_known = 1;
+  job->cost_known = job->usage_known = 1;
   job->stored = 1;
   job->log.line = log_line;
   job->log.ctx = job;
@@ -158,6 +158,8 @@ void jg_job_count(struct jg_job *job, const struct jg_calls *calls) {
   job->input_tokens += calls->input_tokens;
   job->output_tokens += calls->output_tokens;
   job->cost += calls->cost;
+  job->cut += calls->cut;
+  job->usage_known &= calls->usage_known || calls->sent == 0;
   job->cost_known &= calls->cost_known || calls->sent == 0;
   if (calls->exhausted) {
     job->exhausted = calls->exhausted;
@@ -224,11 +226,36 @@ double jg_job_seconds(const struct jg_job *job) {
   return (double)(mono_ms(job->session) - job->started_ms) / 1000.0;
 }
 
+/* A sum of which a part is not known is not known. */
+static void write_tokens(const struct jg_job *job, struct jg_jsonw *w) {
+  static const char *const KEYS[] = {"input_tokens", "output_tokens"};
+  int64_t sums[] = {job->input_tokens, job->output_tokens};
+  for (size_t i = 0; i < 2; i++) {
+    jg_jsonw_key(w, KEYS[i]);
+    if (job->usage_known) {
+      jg_jsonw_int(w, sums[i]);
+    } else {
+      jg_jsonw_null(w);
+    }
+  }
+}
+
+/* Attempts that may be on the bill though nobody said what they took, and what
+** they count for, which only a budget of tokens or cost knows. */
+static void write_unknown(const struct jg_job *job, struct jg_jsonw *w) {
+  const struct jg_budget *b = &job->budget;
+  if (b->unknown_calls > 0) {
+    jg_jsonw_key_int(w, "unknown_calls", b->unknown_calls);
+    if (b->max_tokens >= 0 || b->max_cost >= 0) {
+      jg_jsonw_key_int(w, "unknown_tokens", b->unknown_tokens);
+    }
+  }
+}
+
 void jg_job_report(const struct jg_job *job, struct jg_jsonw *w) {
   jg_jsonw_key_int(w, "calls", job->calls);
   jg_jsonw_key_int(w, "retries", job->retries);
-  jg_jsonw_key_int(w, "input_tokens", job->input_tokens);
-  jg_jsonw_key_int(w, "output_tokens", job->output_tokens);
+  write_tokens(job, w);
   jg_jsonw_key(w, "cost");
   if (job->cost_known) {
     jg_jsonw_real(w, job->cost);
@@ -236,8 +263,12 @@ void jg_job_report(const struct jg_job *job, struct jg_jsonw *w) {
     jg_jsonw_null(w);
   }
   jg_jsonw_key_real(w, "seconds", jg_job_seconds(job));
+  write_unknown(job, w);
   if (job->exhausted) {
     jg_jsonw_key_text(w, "exhausted", job->exhausted);
+  }
+  if (job->cut > 0) {
+    jg_jsonw_key_int(w, "dropped", job->cut);
   }
   if (job->dropped_before > 0) {
     jg_jsonw_key_int(w, "dropped_before", job->dropped_before);

@@ -54,8 +54,9 @@ struct jg_job {
   struct jg_log log;
 
   int64_t calls, retries, cached, failed, input_tokens, output_tokens;
+  int64_t cut; /* calls in flight when the time was up */
   double cost;
-  int cost_known;
+  int usage_known, cost_known;
   const char *exhausted; /* the budget that ended it, or NULL */
 };
 
@@ -92,7 +93,8 @@ int jg_job_unwritten(size_t count, const char *what, const struct jg_err *why,
 /* Writes the log rows gathered so far. */
 int jg_job_write_log(struct jg_job *job, struct jg_err *err);
 /* calls, retries, input_tokens, output_tokens, cost, seconds and, when they
-** say something, exhausted and dropped_before, into the open object. */
+** say something, unknown_calls, unknown_tokens, exhausted, dropped and
+** dropped_before, into the open object. */
 void jg_job_report(const struct jg_job *job, struct jg_jsonw *w);
 /* Writes the log and the report row. */
 int jg_job_end(struct jg_job *job, const char *report, struct jg_err *err);

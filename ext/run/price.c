@@ -53,12 +53,12 @@ static const struct jg_price *find(struct jg_session *session,
 double jg_price_cost(struct jg_session *session, const char *model_uri,
                      int64_t input, int64_t output, int64_t cached) {
   const struct jg_price *p = find(session, model_uri);
-  if (!p || input < 0) {
+  if (!p || input < 0 || output < 0) {
     return -1;
   }
   int64_t warm = cached > 0 && cached <= input ? cached : 0;
   return ((double)(input - warm) * p->input + (double)warm * p->cached +
-          (double)(output > 0 ? output : 0) * p->output) /
+          (double)output * p->output) /
          1e6;
 }
 

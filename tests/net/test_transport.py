@@ -154,6 +154,9 @@ FAULTS = [
     ({"kind": "garbage"}, AGAIN, 0, "NETWORK", None),
     ({"kind": "huge", "bytes": 2 << 20}, FINAL, 200, "TOO_LARGE", None),
     ({"kind": "endless"}, FINAL, 200, "TOO_LARGE", None),
+    ({"kind": "header", "bytes": 2000000}, FINAL, 200, "HEADERS", None),
+    ({"kind": "header", "bytes": 8000, "lines": 80}, FINAL, 200, "HEADERS",
+     None),
     ({"kind": "slow", "ms": 200}, FINAL, 200, None, None),
     ({"kind": "gzipped"}, FINAL, 200, None, None),
     ({"kind": "chunked"}, FINAL, 200, None, None),
@@ -175,6 +178,7 @@ FAULTS = [
 
 def add_fault(fault, attempts, status, code, reply_code):
     name = fault.get("kind") or "status_%d" % fault["status"]
+    name += "_%d" % fault["lines"] if "lines" in fault else ""
 
     def check(stub):
         stub.script({"faults": [dict(fault, if_user_contains="item 1\"")]})
@@ -324,8 +328,27 @@ def time_is_up(stub):
     stub.script({"latency_ms": 300})
     out = run(stub, n=500, concurrency=4, seconds=1)
     same(out.total["exhausted"], "max_seconds", "exhausted")
-    same(out.total["done"], out.total["sent"], "done of those sent")
+    same(out.total["done"] + out.total["cut"], out.total["sent"],
+         "done of those sent")
     assert 12 <= out.total["sent"] <= 16, out.total
+
+
+@test
+def no_answer_is_waited_for_when_time_is_up(stub):
+    stub.script({"faults": [{"on": [3], "latency_ms": 60000}]})
+    out = run(stub, n=5, concurrency=2, seconds=1, timeout=50000)
+    same(out.total["exhausted"], "max_seconds", "exhausted")
+    same((out.total["done"], out.total["cut"]), (4, 1), "done and cut")
+    assert out.total["wall_ms"] < 5000, out.total
+
+
+@test
+def answers_that_came_during_a_pause_count(stub):
+    """A process that was stopped for longer than the time limit."""
+    stub.script({"latency_ms": 300})
+    out = run(stub, n=16, concurrency=16, timeout=1000, pause_ms=3000)
+    same({i["code"] for i in out.items.values()}, {None}, "codes")
+    same(stub.stats()["requests"], 16, "requests")
 
 
 @test

@@ -3,7 +3,10 @@
 **
 **   transport_test BASE_URL [key=value]...
 **     n=8 concurrency=4 retries=2 timeout=5000 connect=2000 max_body=1048576
-**     max_calls=-1 seconds=-1 stop_ms=-1 fork=0 rounds=1
+**     max_calls=-1 seconds=-1 stop_ms=-1 pause_ms=-1 fork=0 rounds=1
+**
+** pause_ms: so long nothing is done, as if the process were stopped, while the
+** first requests are in flight.
 **
 ** Sends n requests whose user message is "item I", then prints one JSON object
 ** an outcome and one for the whole. fork=1: after the first round a child runs
@@ -27,7 +30,7 @@
 
 struct setup {
   long n, concurrency, retries, timeout, connect, max_body, max_calls, seconds,
-      stop_ms, fork, rounds;
+      stop_ms, pause_ms, fork, rounds;
 };
 
 struct state {
@@ -36,7 +39,7 @@ struct state {
   struct jg_clock clock;
   long next, done;
   char **bodies;
-  int64_t stop_at;
+  int64_t stop_at, pause_at;
   int quiet;
 };
 
@@ -107,7 +110,14 @@ static int take(void *ctx, const struct jg_task *task,
 
 static int tick(void *ctx) {
   struct state *s = ctx;
-  return s->stop_at >= 0 && s->clock.mono_ms(s->clock.ctx) >= s->stop_at;
+  int64_t now = s->clock.mono_ms(s->clock.ctx);
+  if (s->pause_at >= 0 && now >= s->pause_at) {
+    struct timespec pause = {s->setup->pause_ms / 1000,
+                             s->setup->pause_ms % 1000 * 1000000};
+    s->pause_at = -1;
+    nanosleep(&pause, NULL);
+  }
+  return s->stop_at >= 0 && now >= s->stop_at;
 }
 
 static double cpu_seconds(void) {
@@ -130,6 +140,7 @@ static int run_once(struct state *s, const struct jg_transport *transport,
   budget.deadline_ms = p->seconds < 0 ? -1 : begin + p->seconds * 1000;
   s->next = s->done = 0;
   s->stop_at = p->stop_ms < 0 ? -1 : begin + p->stop_ms;
+  s->pause_at = p->pause_ms < 0 ? -1 : begin + 50;
   struct jg_schedule schedule = {.transport = transport,
                                  .clock = &s->clock,
                                  .rng = &rng,
@@ -146,10 +157,11 @@ static int run_once(struct state *s, const struct jg_transport *transport,
   jg_schedule_run(&schedule, err);
   int64_t end = s->clock.mono_ms(s->clock.ctx);
   printf("{\"who\":\"%s\",\"done\":%ld,\"sent\":%lld,\"retried\":%lld,"
-         "\"dropped\":%lld,\"stopped\":%d,\"exhausted\":\"%s\",\"calls\":%lld,"
+         "\"dropped\":%lld,\"cut\":%lld,\"stopped\":%d,\"exhausted\":\"%s\","
+         "\"calls\":%lld,"
          "\"error\":\"%s\",\"wall_ms\":%lld,\"cpu_us\":%lld}\n",
          who, s->done, (long long)schedule.sent, (long long)schedule.retried,
-         (long long)schedule.dropped, schedule.stopped,
+         (long long)schedule.dropped, (long long)schedule.cut, schedule.stopped,
          schedule.exhausted == NULL ? "" : schedule.exhausted,
          (long long)budget.calls, err->text, (long long)(end - begin),
          (long long)((cpu_seconds() - cpu) * 1e6));
@@ -191,6 +203,7 @@ static void read_setup(struct setup *p, int argc, char **argv) {
                {"max_calls", &p->max_calls},
                {"seconds", &p->seconds},
                {"stop_ms", &p->stop_ms},
+               {"pause_ms", &p->pause_ms},
                {"fork", &p->fork},
                {"rounds", &p->rounds}};
   for (int i = 2; i < argc; i++) {
@@ -224,7 +237,7 @@ static void make_bodies(struct state *s, struct jg_err *err) {
 }
 
 int main(int argc, char **argv) {
-  struct setup setup = {8, 4, 2, 5000, 2000, 1 << 20, -1, -1, -1, 0, 1};
+  struct setup setup = {8, 4, 2, 5000, 2000, 1 << 20, -1, -1, -1, -1, 0, 1};
   struct jg_err err = {0};
   struct jg_endpoint endpoint = {0};
   if (argc < 2) {

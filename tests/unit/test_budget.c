@@ -62,6 +62,35 @@ TEST(budget_gives_back_what_was_not_used) {
   CHECK_TEXT(why, "max_cost");
 }
 
+TEST(budget_keeps_what_nobody_tells) {
+  struct jg_budget b;
+  const char *why = NULL;
+  struct jg_reservation most = {60, 0.6};
+  jg_budget_init(&b);
+  b.max_tokens = 119;
+  CHECK_INT(jg_budget_reserve(&b, &most, 0, &why), 1);
+  jg_budget_settle(&b, &most, -1, -1);
+  CHECK_INT(b.tokens, 60);
+  CHECK_NEAR(b.cost, 0.6, 1e-12);
+  CHECK_INT(b.unknown_calls, 1);
+  CHECK_INT(b.unknown_tokens, 60);
+  CHECK_INT(jg_budget_reserve(&b, &most, 0, &why), 0);
+  CHECK_TEXT(why, "max_tokens");
+}
+
+/* Tokens are told, but there is no price: what was reserved is at the price. */
+TEST(budget_of_a_cost_that_is_not_known) {
+  struct jg_budget b;
+  const char *why = NULL;
+  struct jg_reservation most = {60, 0.6};
+  jg_budget_init(&b);
+  CHECK_INT(jg_budget_reserve(&b, &most, 0, &why), 1);
+  jg_budget_settle(&b, &most, 10, -1);
+  CHECK_INT(b.tokens, 10);
+  CHECK_NEAR(b.cost, 0.6, 1e-12);
+  CHECK_INT(b.unknown_calls, 0);
+}
+
 TEST(budget_cancel_costs_nothing) {
   struct jg_budget b;
   const char *why = NULL;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "llm/charge.h"
 #include "llm/scheduler.h"
 #include "unit.h"
 
@@ -30,11 +31,12 @@ struct fake {
   /* the script */
   int tasks;
   struct answer (*answer)(struct fake *f, int task, int attempt);
-  int none_yet;        /* every second call of next() says NONE_YET */
-  int64_t stop_at_ms;  /* tick() asks to stop; -1 never */
-  int fail_done_at;    /* done() fails for the n-th outcome; -1 never */
-  int fail_start_of;   /* start() refuses this task; -1 none */
-  int64_t tokens_used; /* what done() reports */
+  struct answer always; /* of always_so() */
+  int none_yet;         /* every second call of next() says NONE_YET */
+  int64_t stop_at_ms;   /* tick() asks to stop; -1 never */
+  int fail_done_at;     /* done() fails for the n-th outcome; -1 never */
+  int fail_start_of;    /* start() refuses this task; -1 none */
+  int64_t tokens_used;  /* what done() reports */
   struct jg_reservation most;
   int billing; /* each attempt takes up to most_of its task */
   struct jg_reservation most_of[TASKS_MAX], used_of[TASKS_MAX];
@@ -66,7 +68,7 @@ static int64_t fake_mono(void *ctx) {
   return ((struct fake *)ctx)->now_ms;
 }
 
-/* A whole answer is charged for, and what timed out or was cut may be. */
+/* A whole answer is charged for, and what the table of charge.c says may be. */
 static void bill(struct fake *f, int task, const struct answer *a) {
   struct jg_reservation *most = &f->most_of[task], *used = &f->used_of[task];
   CHECK(f->late_ms < 0 || f->now_ms < f->late_ms);
@@ -74,8 +76,8 @@ static void bill(struct fake *f, int task, const struct answer *a) {
     return;
   }
   double share = jg_rng_below(&f->rng, 4) == 0 ? 1 : jg_rng_real(&f->rng);
-  int maybe =
-      a->code != NULL && (a->status == 200 || strcmp(a->code, "TIMEOUT") == 0);
+  struct jg_attempt attempt = {a->status, a->code, 0};
+  int maybe = jg_charge_of(&attempt) == JG_CHARGE_MOST;
   used->tokens = (int64_t)((double)most->tokens * share);
   used->cost = most->cost * share;
   if ((a->status == 200 && a->code == NULL) ||
@@ -204,6 +206,11 @@ static struct answer all_fine(struct fake *f, int task, int attempt) {
   (void)task, (void)attempt;
   return (struct answer){200, NULL, 50 + (int64_t)jg_rng_below(&f->rng, 451),
                          -1};
+}
+
+static struct answer always_so(struct fake *f, int task, int attempt) {
+  (void)task, (void)attempt;
+  return f->always;
 }
 
 static char *HEADERS[] = {"Authorization: Bearer sk-secret-key"};
@@ -403,17 +410,84 @@ TEST(scheduler_ends_when_tokens_are_spent) {
   jg_mem_free(f);
 }
 
-TEST(scheduler_sends_nothing_after_the_deadline) {
+TEST(scheduler_neither_sends_nor_waits_after_the_deadline) {
   struct fake *f = fake_new(4);
   struct jg_err err;
   f->tasks = 4000;
+  f->most = (struct jg_reservation){100, 0.01};
+  f->tokens_used = 1;
   f->budget.deadline_ms = 10000;
   CHECK_INT(run(f, &err), JG_OK);
   CHECK_TEXT(f->schedule.exhausted, "max_seconds");
-  CHECK_INT(f->done, f->sent);
+  CHECK_INT(f->schedule.cut, 4);
+  CHECK_INT(f->schedule.dropped, 0);
+  CHECK_INT(f->done, f->sent - 4);
+  CHECK_INT(f->cancelled, 1);
   CHECK(f->sent_until_ms < 10000);
-  CHECK(f->now_ms <= 10000 + 500);
-  CHECK_INT(f->cancelled, 0);
+  CHECK_INT(f->now_ms, 10000);
+  CHECK_INT(f->budget.tokens, f->done + 4 * 100);
+  CHECK_INT(f->budget.unknown_calls, 4);
+  CHECK_INT(f->budget.unknown_tokens, 4 * 100);
+  jg_mem_free(f);
+}
+
+static struct answer never(struct fake *f, int task, int attempt) {
+  (void)f, (void)attempt;
+  return (struct answer){200, NULL, task == 0 ? 100000 : 10, -1};
+}
+
+TEST(scheduler_cuts_off_the_last_call_at_the_deadline) {
+  struct fake *f = fake_new(4);
+  struct jg_err err;
+  f->answer = never;
+  f->budget.deadline_ms = 1234;
+  CHECK_INT(run(f, &err), JG_OK);
+  CHECK_TEXT(f->schedule.exhausted, "max_seconds");
+  CHECK_INT(f->schedule.cut, 1);
+  CHECK_INT(f->done, 99);
+  CHECK_INT(f->now_ms, 1234);
+  jg_mem_free(f);
+}
+
+TEST(scheduler_counts_what_may_be_billed_at_its_most) {
+  static const struct {
+    struct answer answer;
+    int64_t tokens;
+  } CASES[] = {
+      {{200, NULL, 10, -1}, 7},          {{200, "CLOSED", 10, -1}, 300},
+      {{500, NULL, 10, -1}, 300},        {{408, NULL, 10, -1}, 300},
+      {{429, NULL, 10, -1}, 0},          {{0, "TIMEOUT", 10, -1}, 300},
+      {{0, "CLOSED", 10, -1}, 300},      {{0, "CONNECT", 10, -1}, 0},
+      {{200, "TOO_LARGE", 10, -1}, 100}, {{200, "HEADERS", 10, -1}, 100},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct fake *f = fake_new(1);
+    struct jg_err err;
+    f->tasks = 1;
+    f->always = CASES[i].answer;
+    f->answer = always_so;
+    f->most = (struct jg_reservation){100, 0.01};
+    f->tokens_used = 7;
+    CHECK_INT(run(f, &err), JG_OK);
+    CHECK_INT(f->budget.tokens, CASES[i].tokens);
+    CHECK_INT(f->budget.unknown_tokens,
+              CASES[i].tokens == 7 ? 0 : CASES[i].tokens);
+    jg_mem_free(f);
+  }
+}
+
+TEST(scheduler_keeps_the_reservation_of_an_unknown_usage) {
+  struct fake *f = fake_new(4);
+  struct jg_err err;
+  f->most = (struct jg_reservation){100, 0.01};
+  f->tokens_used = -1;
+  f->budget.max_tokens = 1000;
+  CHECK_INT(run(f, &err), JG_OK);
+  CHECK_TEXT(f->schedule.exhausted, "max_tokens");
+  CHECK_INT(f->sent, 10);
+  CHECK_INT(f->budget.tokens, 1000);
+  CHECK_INT(f->budget.unknown_calls, 10);
+  CHECK_NEAR(f->budget.cost, 0.1, 1e-9);
   jg_mem_free(f);
 }
 
@@ -547,7 +621,7 @@ TEST(scheduler_never_passes_a_budget_in_a_thousand_runs) {
     int delivered = 0;
     for (int k = 0; k < f->tasks; k++) {
       CHECK(f->outcomes[k] <= 1);
-      CHECK(f->outcomes[k] == 1 || f->attempts[k] == 0);
+      CHECK(f->outcomes[k] == 1 || f->attempts[k] == 0 || f->schedule.cut > 0);
       delivered += f->outcomes[k];
     }
     CHECK(f->schedule.exhausted != NULL || delivered == f->tasks);
