@@ -4,6 +4,7 @@
 */
 #include "judge/lexical.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/mem.h"
@@ -176,6 +177,7 @@ static int judge_overlap(const struct jg_judge *judge,
                            NULL, err);
   }
   bin = jg_lexical_bin(share, bins);
+  assert(bin < bins);
   explain_overlap(rationale, share, reference, bins, bin);
   value = declared_value(&judge->scale, bin);
   return jg_value_copy(&out->value, &value, err);
@@ -266,6 +268,9 @@ int jg_lexical_judge(const struct jg_judge *judge, const struct jg_item *item,
   if (err->code == JG_OK && out->error_code == NULL) {
     out->rationale = jg_buf_take(&rationale, err);
   }
+  /* A value or an error, never both. */
+  assert(err->code != JG_OK ||
+         (out->value.type == JG_NULL) == (out->error_code != NULL));
   jg_buf_dispose(&rationale);
   jg_lexical_model_dispose(&model);
   if (err->code != JG_OK) {

@@ -4,6 +4,7 @@
 */
 #include "judge/lexical_model.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/mem.h"
@@ -33,6 +34,7 @@ double jg_ridge_value(const struct jg_ridge *ridge,
 double jg_lexical_level(const struct jg_lexical_model *model, double value) {
   size_t i = 0;
 
+  assert(model->level_count == 0 || model->levels != NULL);
   if (model->level_count == 0) {
     return value < model->low    ? model->low
            : value > model->high ? model->high
@@ -158,6 +160,7 @@ char *jg_lexical_model_write(const struct jg_lexical_model *model,
   char *out;
 
   jg_buf_init(&text, MODEL_LIMIT_BYTES);
+  assert(model->kind <= JG_LEXICAL_VOTE);
   jg_jsonw_object(&w);
   jg_jsonw_key_text(&w, "kind", KINDS[model->kind]);
   jg_jsonw_key_int(&w, "version", MODEL_VERSION);
@@ -329,6 +332,7 @@ int jg_lexical_model_parse(const char *json, struct jg_lexical_model *out,
   if (rc != JG_OK) {
     jg_lexical_model_dispose(out);
   }
+  assert((rc == JG_OK) == (err->code == JG_OK));
   return rc;
 }
 

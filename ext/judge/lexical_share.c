@@ -3,6 +3,7 @@
 */
 #include "judge/lexical_words.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,7 @@ int jg_words_index(struct jg_words *words, struct jg_err *err) {
   struct jg_word *room = NULL, *sorted;
   size_t i, n = 0;
 
+  assert(words->unique == NULL);
   words->unique = jg_mem_new(words->count, sizeof *words->unique, err);
   room = jg_mem_new(words->count, sizeof *room, err);
   if (words->unique == NULL || room == NULL) {
@@ -181,6 +183,7 @@ int jg_words_has(const struct jg_words *words, const char *word, size_t bytes,
   const struct jg_word *at;
   int order;
 
+  assert(words->unique != NULL || words->count == 0); /* indexed */
   while (low < high) {
     middle = (low + high) / 2;
     at = &words->unique[middle];

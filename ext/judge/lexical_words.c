@@ -8,6 +8,7 @@
 */
 #include "judge/lexical_words.h"
 
+#include <assert.h>
 #include <string.h>
 #include "core/mem.h"
 
@@ -363,6 +364,7 @@ static int end_word(struct draft *draft, struct jg_err *err) {
     }
     bytes = cut_plural(word, bytes);
   }
+  assert(bytes <= JG_WORD_MAX_BYTES && draft->at + bytes <= text->len);
   text->len = draft->at + bytes;
   words->items[words->count].at = draft->at;
   words->items[words->count].bytes = (unsigned short)bytes;
@@ -471,6 +473,7 @@ int jg_words_add(struct jg_words *words, const char *text, size_t bytes,
   struct reader in = {.text = (const unsigned char *)text, .bytes = bytes};
   struct draft draft = {.words = words, .kind = REST};
 
+  assert(words->unique == NULL); /* not indexed yet */
   while (in.at < in.bytes && words->count < JG_WORDS_MAX) {
     if (read_character(&draft, &in, err) != JG_OK) {
       return err->code;

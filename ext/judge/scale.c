@@ -4,6 +4,7 @@
 */
 #include "judge/scale.h"
 
+#include <assert.h>
 #include <string.h>
 #include "core/mem.h"
 #include "core/text.h"
@@ -426,6 +427,7 @@ static const struct jg_value *find_declared(const struct jg_scale *scale,
   const struct jg_value *found = NULL;
   const char *trimmed;
   size_t i, bytes = 0;
+  assert(scale->type == JG_SCALE_LIST && scale->count > 0);
   if (scale->values[0].type != JG_TEXT) {
     for (i = 0; number_of(given, &number) && i < scale->count; i++) {
       if (jg_value_equal(&scale->values[i], &number)) {
@@ -532,6 +534,7 @@ int jg_scale_fit(const struct jg_scale *scale, const char *judge,
     return jg_scale_refuse(scale, judge, given, err);
   }
   *out = fitted;
+  assert(out->type != JG_NULL);
   return JG_OK;
 }
 
@@ -582,6 +585,7 @@ int jg_scale_is_negative(const struct jg_scale *scale,
 /* integer, number or string: what all declared values are. */
 static const char *list_schema_type(const struct jg_scale *scale) {
   size_t i;
+  assert(scale->count > 0);
   if (scale->values[0].type == JG_TEXT) {
     return "string";
   }

@@ -5,6 +5,7 @@
 */
 #include "judge/template.h"
 
+#include <assert.h>
 #include <string.h>
 
 static int is_blank(char c) {
@@ -78,6 +79,7 @@ int jg_template_fill(const char *text,
   size_t at = 0;
   size_t from = 0;
   while (jg_template_next(text, &at, &hole)) {
+    assert(hole.start >= from && hole.end > hole.start);
     jg_buf_add(to, text + from, hole.start - from);
     if (!value(ctx, hole.name, hole.name_bytes, to)) {
       return jg_err_set(err, JG_ERROR,

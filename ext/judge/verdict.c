@@ -6,6 +6,7 @@
 */
 #include "judge/verdict.h"
 
+#include <assert.h>
 #include <string.h>
 #include "core/json.h"
 #include "core/mem.h"
@@ -33,6 +34,7 @@ static char *keep_raw(const char *text, size_t bytes, struct jg_err *err) {
 
 static int fail(struct jg_verdict *out, const char *code, const char *message,
                 const char *raw, size_t raw_bytes, struct jg_err *err) {
+  assert(code != NULL && message != NULL);
   jg_verdict_dispose(out);
   out->error_code = jg_mem_text(code, err);
   out->error_message = jg_mem_text(message, err);
