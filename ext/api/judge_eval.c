@@ -3,11 +3,17 @@
 #include "api/api.h"
 #include "api/item.h"
 #include "api/result.h"
+#include "run/inside.h"
 #include "run/run.h"
 
 SQLITE_EXTENSION_INIT3
 
 #define COMMAND "judge_eval"
+
+/* The statement that called it has ended. */
+static void statement_ended(void *session) {
+  jg_inside_end(session);
+}
 
 void jg_api_judge_eval(sqlite3_context *context, int count,
                        sqlite3_value **values) {
@@ -31,4 +37,7 @@ void jg_api_judge_eval(sqlite3_context *context, int count,
     jg_result_error(context, &err);
   }
   jg_buf_dispose(&report);
+  if (!sqlite3_get_auxdata(context, 0)) {
+    sqlite3_set_auxdata(context, 0, session, statement_ended);
+  }
 }

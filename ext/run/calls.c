@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "run/exchange.h"
 #include "run/guard.h"
+#include "run/inside.h"
 #include "run/pending.h"
 
 SQLITE_EXTENSION_INIT3
@@ -80,6 +81,9 @@ static void count_answer(struct jg_calls *calls, const struct jg_answer *a,
 static int keep(struct jg_calls *calls, const struct jg_call *call,
                 const struct jg_answer *a, int http_status, int stored,
                 struct jg_err *err) {
+  if (calls->keep_only && a->cached) {
+    return err->code; /* SQLite calls a function as often as it likes */
+  }
   struct jg_landed landed = {
       .digest = call->digest,
       .purpose = call->purpose,
@@ -105,9 +109,6 @@ static int keep(struct jg_calls *calls, const struct jg_call *call,
       .response_bytes = stored ? a->response_bytes : 0,
   };
   jg_pending_add(calls->session, &landed, err);
-  if (calls->keep_only) {
-    jg_pending_trim(calls->session);
-  }
   return err->code;
 }
 
@@ -181,6 +182,19 @@ static int deliver(struct engine *e, struct jg_call *call, int cached) {
 ** is written. */
 static int is_full(const struct engine *e) {
   return !e->calls->keep_only && jg_pending_is_full(e->calls->session);
+}
+
+/* Where an answer may not be written at once, there must be room to keep it
+** before it is paid for. 0: not now, or err says that there will be none. */
+static int has_room(struct engine *e) {
+  struct jg_session *session = e->calls->session;
+  if (!e->calls->keep_only || jg_pending_has_room(session, e->flying_count)) {
+    return 1;
+  }
+  if (e->flying_count == 0) {
+    jg_inside_full(session, e->calls->command, e->err);
+  }
+  return 0;
 }
 
 /* ---- feeding the pump --------------------------------------------------- */
@@ -267,7 +281,7 @@ static struct jg_schedule schedule_of(const struct jg_calls *calls,
       .retries = (int)session->config.retries,
       .connect_timeout_ms = total_ms < CONNECT_MS ? total_ms : CONNECT_MS,
       .total_timeout_ms = total_ms,
-      .max_body_bytes = (size_t)16 << 20,
+      .max_body_bytes = JG_ANSWER_MOST_BYTES,
   };
 }
 
@@ -351,6 +365,10 @@ static int place(struct engine *e, struct jg_call *call) {
     return e->err->code;
   }
   e->locked_ms = 0;
+  if (!found && !has_room(e)) {
+    e->parked = call;
+    return e->err->code;
+  }
   return found ? JG_OK : send(e, call);
 }
 
@@ -387,7 +405,7 @@ static void check_general(struct engine *e, const struct jg_call *call) {
 /* No longer than until what has landed must be written. */
 static int wait_time(const struct engine *e) {
   int64_t wait = WAIT_MS;
-  if (e->unkept_ms != 0 && !e->calls->keep_only) {
+  if (e->unkept_ms != 0) {
     int64_t left = e->unkept_ms + KEEP_WITHIN_MS - now_ms(e->calls->session);
     wait = left < wait ? left : wait;
   }
@@ -451,7 +469,12 @@ static int write_landed(struct engine *e, int last) {
   struct jg_calls *calls = e->calls;
   int written = 0;
   int64_t now = now_ms(calls->session);
-  if (jg_pending_write(calls->session, &written, e->err) != JG_OK) {
+  if (calls->keep_only) {
+    jg_inside_write(calls->session, &written, e->err);
+  } else {
+    jg_pending_write(calls->session, &written, e->err);
+  }
+  if (e->err->code != JG_OK) {
     return e->err->code;
   }
   e->unkept_ms = written ? 0 : now; /* a locked file: later */
@@ -497,8 +520,7 @@ static int tick(struct engine *e) {
   }
   if (is_full(e)) {
     make_room(e);
-  } else if (!e->calls->keep_only && e->unkept_ms != 0 &&
-             now - e->unkept_ms >= KEEP_WITHIN_MS) {
+  } else if (e->unkept_ms != 0 && now - e->unkept_ms >= KEEP_WITHIN_MS) {
     write_landed(e, 0);
   }
   return e->err->code;
@@ -583,7 +605,9 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
     end_pump(&e);
   }
   drop_flying(&e);
-  if (err->code == JG_OK && !calls->keep_only) {
+  if (err->code == JG_OK && calls->keep_only) {
+    write_landed(&e, 1); /* a lock is not waited for: the host's query runs */
+  } else if (err->code == JG_OK) {
     write_rest(&e);
   }
   jg_guard_patient(&calls->session->patience);
@@ -602,5 +626,6 @@ int jg_calls_recover(struct jg_session *session, int64_t *dropped,
     return err->code;
   }
   *dropped = state->dropped;
+  state->writable = 1; /* each command looked */
   return jg_pending_write(session, &written, err);
 }

@@ -14,8 +14,10 @@
 **    in one statement, without BEGIN or SAVEPOINT; meanwhile slots that come
 **    free are filled again.
 ** 2. A digest that was answered is never sent again, nor twice at once.
-** 3. Answers that could not be written (interrupt, a locked file) stay with the
-**    session, answer from there, and are written by the next command.
+** 3. Answers that could not be written (interrupt, a locked file, the host's
+**    transaction) stay with the session, answer from there, and are written by
+**    the next command or when the connection closes. Where they may have to
+**    stay, nothing is sent for which there is no room.
 ** 4. A call that failed is a row too, and is tried again next time.
 ** 5. What would fail for every call alike (a wrong key, no such model) stops it:
 **    what is in flight lands and is stored, then err says why.
@@ -102,8 +104,7 @@ struct jg_calls {
               struct jg_err *err);
   /* Gets back a call that was not sent (budget, interrupt). */
   void (*drop)(void *ctx, struct jg_call *call);
-  int keep_only; /* judge_eval inside a query: nothing is written, answers
-                 ** stay with the session */
+  int keep_only; /* judge_eval inside a query: see inside.h */
   /* After stored answers: the command's own rows; progress. May be NULL. */
   int (*flush)(void *ctx, struct jg_err *err);
   int finish; /* done() may set it: what is in flight lands, no more */

@@ -1,8 +1,8 @@
 /*
 ** Answers between landing and the file: a list on the session. Each entry holds
-** the JSON object that call_write.sql reads, and the response once more for
-** lookups. Responses that are not valid UTF-8 or hold a NUL are stored as
-** "hex:..." so that the very bytes come back.
+** the JSON object that call_write.sql reads, without its end, and the response,
+** which goes into it when it is written. Responses that are not valid UTF-8 or
+** hold a NUL are stored as "hex:..." so that the very bytes come back.
 */
 #include "run/pending.h"
 
@@ -17,9 +17,11 @@
 
 SQLITE_EXTENSION_INIT3
 
+#define CLOSE_PATIENCE_MS 15000 /* for a lock, when the host closes */
+
 struct jg_pending_entry {
   char digest[JG_DIGEST_HEX_BYTES];
-  char *row;      /* JSON object */
+  char *row;      /* JSON object but for "response" and its end */
   char *response; /* or NULL */
   size_t response_bytes;
 };
@@ -66,21 +68,17 @@ static size_t hex_read(char *text, size_t bytes) {
   return n;
 }
 
-static void write_response(struct jg_jsonw *w, const struct jg_landed *l,
-                           struct jg_err *err) {
-  jg_jsonw_key(w, "response");
-  if (!l->response) {
+static void write_response(struct jg_jsonw *w, const char *response,
+                           size_t bytes) {
+  if (!response) {
     jg_jsonw_null(w);
-  } else if (jg_text_is_utf8(l->response, l->response_bytes) &&
-             !memchr(l->response, '\0', l->response_bytes)) {
-    jg_jsonw_textn(w, l->response, l->response_bytes);
+  } else if (jg_text_is_utf8(response, bytes) &&
+             !memchr(response, '\0', bytes)) {
+    jg_jsonw_textn(w, response, bytes);
   } else {
-    struct jg_buf hex;
-    jg_buf_init(&hex, JG_BUF_LIMIT_BYTES);
-    hex_write(&hex, l->response, l->response_bytes);
-    jg_buf_check(&hex, err);
-    jg_jsonw_text(w, jg_buf_text(&hex));
-    jg_buf_dispose(&hex);
+    jg_buf_putc(w->to, '"');
+    hex_write(w->to, response, bytes);
+    jg_buf_putc(w->to, '"');
   }
 }
 
@@ -120,8 +118,6 @@ static char *row_json(struct jg_session *session, const struct jg_landed *l,
   }
   jg_jsonw_key_int(&w, "created", now);
   jg_jsonw_key_text(&w, "created_text", jg_clock_format(now, time_text));
-  write_response(&w, l, err);
-  jg_jsonw_end_object(&w);
   return jg_buf_take(&buf, err);
 }
 
@@ -137,11 +133,11 @@ static void forget(struct jg_state *p, size_t n) {
   }
 }
 
-void jg_pending_trim(struct jg_session *session) {
+int jg_pending_has_room(struct jg_session *session, size_t in_flight) {
   struct jg_state *p = jg_state_of(session, NULL);
-  while (p && p->count > 1 && p->bytes > JG_PENDING_LIMIT_BYTES) {
-    forget(p, 1);
-  }
+  size_t most = (size_t)session->config.keep_mib << 20;
+  size_t wanted = (in_flight + 1) * JG_ANSWER_MOST_BYTES;
+  return (p ? p->bytes : 0) + wanted <= most;
 }
 
 int jg_pending_is_full(struct jg_session *session) {
@@ -168,6 +164,7 @@ int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
     entry_dispose(&e);
     return err->code;
   }
+  jg_side_note(&p->side, session->db, err);
   p->entries[p->count++] = e;
   p->bytes += strlen(e.row) + e.response_bytes;
   return JG_OK;
@@ -199,8 +196,13 @@ static char *first_rows(struct jg_state *p, size_t *n, struct jg_err *err) {
   jg_jsonw_array(&w);
   size_t bytes = 0;
   for (*n = 0; *n < p->count && bytes < JG_PENDING_LIMIT_BYTES; (*n)++) {
-    bytes += strlen(p->entries[*n].row);
-    jg_jsonw_raw(&w, p->entries[*n].row);
+    const struct jg_pending_entry *e = &p->entries[*n];
+    bytes += strlen(e->row) + e->response_bytes;
+    jg_jsonw_raw(&w, e->row);
+    jg_buf_puts(&buf, ",\"response\":");
+    struct jg_jsonw value = {.to = &buf};
+    write_response(&value, e->response, e->response_bytes);
+    jg_buf_putc(&buf, '}');
   }
   jg_jsonw_end_array(&w);
   return jg_buf_take(&buf, err);
@@ -211,34 +213,45 @@ static int is_passing(const struct jg_err *err) {
   return err->code == JG_INTERRUPTED || jg_guard_is_locked(err);
 }
 
-/* 1 when the first are in the file; 0 and, unless that passes, err. */
-static int write_first(struct jg_session *session, struct jg_state *p,
+/* Writes the first of them by a connection to the file, which keeps the
+** statement in *kept. */
+static int write_first(struct jg_state *p, sqlite3 *db, sqlite3_stmt **kept,
                        struct jg_err *err) {
   size_t n = 0;
   char *rows = first_rows(p, &n, err);
   if (!rows) {
-    return 0;
+    return err->code;
   }
-  struct jg_err now = {.code = JG_OK};
-  sqlite3_stmt *stmt = jg_db_kept(session->db, "call_write", &p->write, &now);
-  jg_db_bind_text(stmt, "@landed", rows, &now);
-  jg_db_step(stmt, &now);
+  sqlite3_int64 last = sqlite3_last_insert_rowid(db);
+  sqlite3_stmt *stmt = jg_db_kept(db, "call_write", kept, err);
+  jg_db_bind_text(stmt, "@landed", rows, err);
+  jg_db_step(stmt, err);
   jg_db_reset(stmt);
+  sqlite3_set_last_insert_rowid(db, last); /* the host's */
   jg_mem_free(rows);
-  if (now.code == JG_OK) {
+  if (err->code == JG_OK) {
     forget(p, n);
-  } else if (!is_passing(&now)) {
-    jg_err_set(err, now.code, "%s", now.text);
   }
-  return now.code == JG_OK;
+  return err->code;
+}
+
+int jg_pending_write_by(struct jg_state *state, sqlite3 *db,
+                        sqlite3_stmt **kept, struct jg_err *err) {
+  while (err->code == JG_OK && state->count > 0) {
+    write_first(state, db, kept, err);
+  }
+  return err->code;
 }
 
 int jg_pending_write(struct jg_session *session, int *written,
                      struct jg_err *err) {
   struct jg_state *p = jg_state_of(session, NULL);
-  *written = 1;
-  while (*written && p && p->count > 0) {
-    *written = write_first(session, p, err);
+  struct jg_err now = {.code = JG_OK};
+  *written =
+      !p || jg_pending_write_by(p, session->db, &p->write, &now) == JG_OK;
+  if (!*written && !is_passing(&now)) {
+    jg_err_set(err, now.code, "%s", now.text);
+    err->sqlite_code = now.sqlite_code;
   }
   return err->code;
 }
@@ -261,15 +274,10 @@ void jg_pending_tell(struct jg_session *session, const char *command,
   err->sqlite_code = why.sqlite_code;
 }
 
-char *jg_pending_stored(struct jg_session *session, const char *digest,
-                        size_t *bytes, struct jg_err *err) {
-  const char *kept = jg_pending_find(session, digest, bytes);
-  struct jg_state *p = jg_state_of(session, err);
-  if (kept || !p) {
-    return kept ? jg_mem_textn(kept, *bytes, err) : NULL;
-  }
+static char *find_stored(sqlite3 *db, sqlite3_stmt **kept, const char *digest,
+                         size_t *bytes, struct jg_err *err) {
   char *text = NULL;
-  sqlite3_stmt *stmt = jg_db_kept(session->db, "call_find", &p->find, err);
+  sqlite3_stmt *stmt = jg_db_kept(db, "call_find", kept, err);
   jg_db_bind_text(stmt, "@digest", digest, err);
   if (jg_db_step(stmt, err) == 1) {
     text = jg_db_text(stmt, 0, err);
@@ -277,6 +285,38 @@ char *jg_pending_stored(struct jg_session *session, const char *digest,
   }
   jg_db_reset(stmt);
   return text;
+}
+
+char *jg_pending_stored(struct jg_session *session, const char *digest,
+                        size_t *bytes, struct jg_err *err) {
+  const char *kept = jg_pending_find(session, digest, bytes);
+  struct jg_state *p = jg_state_of(session, err);
+  if (kept || !p) {
+    return kept ? jg_mem_textn(kept, *bytes, err) : NULL;
+  }
+  char *text = find_stored(session->db, &p->find, digest, bytes, err);
+  if (!text && p->side.db) {
+    /* The host's connection reads an older snapshot. */
+    text = find_stored(p->side.db, &p->side.find, digest, bytes, err);
+  }
+  return text;
+}
+
+void jg_pending_close(struct jg_state *state) {
+  struct jg_err why = {.code = JG_OK};
+  if (state->count == 0 || !state->side.uri || !state->writable) {
+    return; /* nothing left, or no file to write to */
+  }
+  sqlite3 *db = jg_side_open(&state->side, CLOSE_PATIENCE_MS, &why);
+  if (db && jg_schema_require(db, &why) == JG_OK) {
+    jg_pending_write_by(state, db, &state->side.write, &why);
+  }
+  if (state->count > 0) {
+    sqlite3_log(SQLITE_WARNING,
+                "judge: %zu answers could not be stored when the connection "
+                "closed, and will be asked for again: %s",
+                state->count, why.text);
+  }
 }
 
 void jg_pending_rest(struct jg_session *session) {

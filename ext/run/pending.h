@@ -11,6 +11,7 @@
 #include "run/state.h"
 
 #define JG_PENDING_LIMIT_BYTES ((size_t)64 << 20)
+#define JG_ANSWER_MOST_BYTES ((size_t)16 << 20) /* longer ones are refused */
 
 /* What one call left. Texts are lent for the call of jg_pending_add. */
 struct jg_landed {
@@ -35,9 +36,9 @@ int jg_pending_add(struct jg_session *session, const struct jg_landed *landed,
 const char *jg_pending_find(struct jg_session *session, const char *digest,
                             size_t *bytes);
 size_t jg_pending_count(struct jg_session *session);
-/* Over the limit the oldest answers are forgotten: for a caller that cannot
-** write, a query for instance. */
-void jg_pending_trim(struct jg_session *session);
+/* Is there room for another answer, which may be large, beside those that many
+** calls in flight may bring? Asked where it cannot be written at once. */
+int jg_pending_has_room(struct jg_session *session, size_t in_flight);
 /* It is time to write, and to take nothing more before. */
 int jg_pending_is_full(struct jg_session *session);
 /* Writes all, by one statement unless they are very large. A file that is
@@ -45,6 +46,10 @@ int jg_pending_is_full(struct jg_session *session);
 ** stays clear. */
 int jg_pending_write(struct jg_session *session, int *written,
                      struct jg_err *err);
+/* Writes all by the connection given, which keeps its statement in *kept. What
+** was not written stays, and err says why. */
+int jg_pending_write_by(struct jg_state *state, sqlite3 *db,
+                        sqlite3_stmt **kept, struct jg_err *err);
 /* When err says why the file takes nothing, adds that answers wait here. */
 void jg_pending_tell(struct jg_session *session, const char *command,
                      struct jg_err *err);
@@ -53,6 +58,8 @@ char *jg_pending_stored(struct jg_session *session, const char *digest,
                         size_t *bytes, struct jg_err *err);
 /* Finalizes the statements kept: no command leaves any. */
 void jg_pending_rest(struct jg_session *session);
+/* The host's connection is closed: writes what is left by one of ours. */
+void jg_pending_close(struct jg_state *state);
 void jg_pending_clear(struct jg_state *state);
 
 #endif

@@ -37,6 +37,7 @@ struct jg_config {
   enum jg_progress progress;
   int64_t requests_per_minute, tokens_per_minute; /* a host; 0: no limit */
   int replay_only;         /* answers come from stored calls, nothing is sent */
+  int64_t keep_mib;        /* of answers that cannot be stored, 32..65536 */
   int eval_in_transaction; /* judge_eval while a write transaction is open */
 };
 

@@ -16,6 +16,7 @@
 #define DEFAULT_CONCURRENCY 16
 #define DEFAULT_TIMEOUT_S 60
 #define DEFAULT_RETRIES 5
+#define DEFAULT_KEEP_MIB 256
 
 struct setting {
   const char *key;
@@ -330,6 +331,15 @@ static int set_tokens(struct jg_config *config, const struct jg_value *value,
                     INT64_C(100000000000), err);
 }
 
+static int set_keep(struct jg_config *config, const struct jg_value *value,
+                    struct jg_err *err) {
+  if (!value) {
+    config->keep_mib = DEFAULT_KEEP_MIB;
+    return JG_OK;
+  }
+  return number_put("keep_mib", &config->keep_mib, value, 32, 65536, err);
+}
+
 static int set_eval_in_transaction(struct jg_config *config,
                                    const struct jg_value *value,
                                    struct jg_err *err) {
@@ -404,6 +414,10 @@ static void show_tokens(const struct jg_session *s, struct jg_jsonw *w) {
   jg_jsonw_int(w, s->config.tokens_per_minute);
 }
 
+static void show_keep(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_int(w, s->config.keep_mib);
+}
+
 static void show_eval_in_transaction(const struct jg_session *s,
                                      struct jg_jsonw *w) {
   jg_jsonw_text(w, s->config.eval_in_transaction ? "on" : "off");
@@ -423,6 +437,7 @@ static const struct setting SETTINGS[] = {
     {"requests_per_minute", set_requests, show_requests},
     {"tokens_per_minute", set_tokens, show_tokens},
     {"eval_in_transaction", set_eval_in_transaction, show_eval_in_transaction},
+    {"keep_mib", set_keep, show_keep},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
 

@@ -8,6 +8,8 @@
 static void state_free(void *memory) {
   struct jg_state *state = memory;
   if (state) {
+    jg_pending_close(state);
+    jg_side_dispose(&state->side);
     jg_pending_clear(state);
     jg_price_clear(state);
     jg_limiters_dispose(&state->limiters);

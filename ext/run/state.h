@@ -11,6 +11,7 @@
 #include "llm/forms.h"
 #include "llm/limiter.h"
 #include "run/session.h"
+#include "store/side.h"
 
 struct jg_pending_entry;
 
@@ -24,6 +25,10 @@ struct jg_state {
   size_t count, cap;
   size_t bytes;               /* of rows and responses */
   sqlite3_stmt *write, *find; /* of pending.c, kept while a command runs */
+  struct jg_side side;        /* the file, where the host's own cannot write */
+  int inside_behind;          /* the query that runs reads an old snapshot */
+  int inside_late;            /* what it brought could not be written at once */
+  int writable;    /* the host's connection, when it was last asked */
   int64_t dropped; /* calls in flight when a command was interrupted */
   struct jg_price_row *prices; /* of price.c, read once a command */
   size_t price_count;

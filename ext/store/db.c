@@ -14,6 +14,7 @@ SQLITE_EXTENSION_INIT3
 
 int jg_db_fail(sqlite3 *db, int rc, struct jg_err *err) {
   int first = err->code == JG_OK;
+  int extended = sqlite3_extended_errcode(db);
   switch (rc & 0xff) {
   case SQLITE_NOMEM:
     return jg_err_nomem(err);
@@ -28,7 +29,8 @@ int jg_db_fail(sqlite3 *db, int rc, struct jg_err *err) {
                    ? sqlite3_errmsg(db)
                    : sqlite3_errstr(rc));
     if (first) {
-      err->sqlite_code = rc;
+      /* Why it is busy, too, though the host wants the plain code only. */
+      err->sqlite_code = (extended & 0xff) == (rc & 0xff) ? extended : rc;
     }
     return err->code;
   }

@@ -116,12 +116,12 @@ class Eval(host.Case):
         self.assertEqual(db.command("judge_run", "q")["calls"], 1)
         self.assertEqual(self.stub.stats()["requests"], 2)
 
-    def test_inside_a_query_it_keeps_answers_in_memory(self):
+    def test_inside_a_query_it_commits_its_answers(self):
         db = self.database(traces=5)
         rows = db.rows("SELECT judge_eval('q', trace_id)->>'$.value'"
                        " FROM judge_trace ORDER BY trace_id")
         self.assertEqual(len(rows), 5)
-        self.assertEqual(db.one("SELECT count(*) FROM judge_call"), 0)
+        self.assertEqual(db.one("SELECT count(*) FROM judge_call"), 5)
         db.rows("SELECT judge_eval('q', trace_id) FROM judge_trace")
         self.assertEqual(self.stub.stats()["requests"], 5)
         self.assert_free(db)
