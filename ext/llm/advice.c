@@ -49,6 +49,11 @@ static void add_status(const struct jg_endpoint *e, int status, size_t bytes,
   const char *key = e->key_env[0] == '\0' ? NULL : e->key_env;
   if (jg_advice_is_overflow(status, jg_buf_text(to))) {
     add_overflow(bytes, trace_bytes, to);
+  } else if ((status == 401 || status == 403) && e->key_rule != NULL) {
+    jg_buf_printf(to,
+                  " (no key was sent: SELECT judge_config('allow_host', '%s') "
+                  "lets it go there)",
+                  e->key_rule);
   } else if ((status == 401 || status == 403) && key != NULL) {
     jg_buf_printf(to,
                   " (is the key right? it comes from the environment variable "

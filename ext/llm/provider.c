@@ -31,12 +31,12 @@
 #include "core/json.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "llm/headers.h"
+#include "llm/hosts.h"
 #include "llm/url.h"
 #include "llm/wire.h"
 
 #define URL_LIMIT_BYTES 4096
-#define HEADER_LIMIT_BYTES 16384
-#define HEADER_MAX 64
 #define NAMES_MAX 64
 
 struct resolve {
@@ -48,6 +48,7 @@ struct resolve {
   struct jg_buf url;
   struct jg_url parsed;
   int from_table; /* the base is the row's own */
+  int keyless;    /* the host may not have the provider's key */
 };
 
 /* --- the table ---------------------------------------------------------- */
@@ -158,6 +159,16 @@ int jg_model_uri_check(const char *uri, struct jg_err *err) {
   const struct jg_json *row;
   if (load_table(&table, err) == JG_OK) {
     uri_row(table, uri, provider_bytes, &row, err);
+  }
+  jg_json_free(table);
+  return err->code;
+}
+
+int jg_provider_check(const char *name, struct jg_err *err) {
+  struct jg_json *table = NULL;
+  if (load_table(&table, err) == JG_OK &&
+      find_row(table, name, strlen(name)) == NULL) {
+    fail_unknown(table, name, err);
   }
   jg_json_free(table);
   return err->code;
@@ -308,31 +319,21 @@ static int write_url(struct resolve *r, const char *path, const char *tail,
   return jg_buf_check(&r->url, err);
 }
 
-/* Is the host allowed on this connection, by name or by name and port? */
-static int is_allowed(const struct resolve *r, char *shown, size_t size) {
-  const struct jg_environment *e = r->environment;
-  char with_port[JG_URL_HOST_BYTES + 8];
-  snprintf(with_port, sizeof(with_port), "%s:%d", r->parsed.host,
-           r->parsed.port);
-  snprintf(shown, size, "%s",
-           jg_url_default_port(&r->parsed) ? r->parsed.host : with_port);
-  return e->host_allowed(e->ctx, r->parsed.host) ||
-         e->host_allowed(e->ctx, with_port);
-}
-
 /* Over plain http anyone on the way reads keys and traces. */
 static int check_http(const struct resolve *r, const char *what,
                       struct jg_err *err) {
-  char shown[JG_URL_HOST_BYTES + 8];
+  char rule[JG_HOSTS_RULE_BYTES];
   if (r->parsed.https || jg_url_is_loopback(&r->parsed) ||
-      is_allowed(r, shown, sizeof(shown))) {
+      jg_hosts_find(r->environment->hosts, r->provider, &r->parsed) !=
+          JG_ALLOWED_NOT) {
     return JG_OK;
   }
+  jg_hosts_rule(&r->parsed, rule);
   return jg_err_set(err, JG_ERROR,
                     "%s gives plain http to '%s', where keys and traces can be "
                     "read on the way: use https, or SELECT "
                     "judge_config('allow_host', '%s') if you trust the network",
-                    what, shown, shown);
+                    what, r->parsed.host, rule);
 }
 
 /* Completes a base without "://" by the row's scheme and port. */
@@ -355,27 +356,34 @@ static int complete_base(const struct resolve *r, const char *base,
   return jg_buf_check(to, err);
 }
 
-static int url_of_env(struct resolve *r, const char *tail, struct jg_err *err) {
-  const char *name;
-  const char *base = first_env(r, "base_env", &name);
+/* The provider's own address, of the environment or else of the table, as text
+** and parsed; *name is where it comes from. */
+static int own_base(struct resolve *r, struct jg_buf *text, const char **name,
+                    struct jg_url *out, struct jg_err *err) {
+  const char *base = first_env(r, "base_env", name);
   const char *own = row_text(r->row, "base_url");
   if (base == NULL && own == NULL) {
     return jg_err_set(err, JG_ERROR,
                       "%s needs the address of its server: set the "
                       "environment variable %s",
-                      r->provider, name);
+                      r->provider, *name);
   }
   r->from_table = base == NULL;
+  if (base == NULL) {
+    *name = "base_url";
+    add_filled(r, text, own, err);
+  } else {
+    complete_base(r, base, text, err);
+  }
+  return err->code != JG_OK ? (int)err->code
+                            : jg_url_parse(*name, jg_buf_text(text), out, err);
+}
+
+static int url_of_env(struct resolve *r, const char *tail, struct jg_err *err) {
+  const char *name;
   struct jg_buf text;
   jg_buf_init(&text, URL_LIMIT_BYTES);
-  if (base == NULL) {
-    name = "base_url";
-    add_filled(r, &text, own, err);
-  } else {
-    complete_base(r, base, &text, err);
-  }
-  if (err->code == JG_OK &&
-      jg_url_parse(name, jg_buf_text(&text), &r->parsed, err) == JG_OK &&
+  if (own_base(r, &text, &name, &r->parsed, err) == JG_OK &&
       check_http(r, name, err) == JG_OK) {
     write_url(r, row_text(r->row, "path"), tail, err);
   }
@@ -383,91 +391,50 @@ static int url_of_env(struct resolve *r, const char *tail, struct jg_err *err) {
   return err->code;
 }
 
+/* Is it the host of the provider itself? One that cannot be told is not. */
+static int is_own_host(struct resolve *r, const struct jg_url *url,
+                       struct jg_err *err) {
+  struct resolve own = *r; /* what it finds out counts for its address alone */
+  struct jg_url found;
+  struct jg_err why = {0};
+  const char *name;
+  struct jg_buf text;
+  jg_buf_init(&text, URL_LIMIT_BYTES);
+  int same = own_base(&own, &text, &name, &found, &why) == JG_OK &&
+             found.https == url->https && found.port == url->port &&
+             strcmp(found.host, url->host) == 0;
+  jg_buf_dispose(&text);
+  if (why.code == JG_NOMEM) {
+    jg_err_nomem(err);
+  }
+  return same;
+}
+
 /* A base_url comes from a row that anyone could have written: its host must be
-** allowed on this connection, by name or by name and port. */
+** allowed on this connection, and for the provider, unless it is the provider's
+** own, to get the key. */
 static int url_of_judge(struct resolve *r, const char *base_url,
                         const char *tail, struct jg_err *err) {
-  char shown[JG_URL_HOST_BYTES + 8];
+  char rule[JG_HOSTS_RULE_BYTES];
   if (jg_url_parse("base_url", base_url, &r->parsed, err) != JG_OK) {
     return err->code;
   }
-  if (!is_allowed(r, shown, sizeof(shown))) {
+  enum jg_allowed allowed =
+      jg_hosts_find(r->environment->hosts, r->provider, &r->parsed);
+  if (allowed == JG_ALLOWED_NOT) {
+    jg_hosts_rule(&r->parsed, rule);
     return jg_err_set(err, JG_ERROR,
                       "judge's base_url host '%s' is not allowed on this "
                       "connection: SELECT judge_config('allow_host', '%s') if "
-                      "you trust it",
-                      shown, shown);
+                      "you trust it, '%s=%s' if it may have your key, too",
+                      r->parsed.host, rule, r->provider, rule);
   }
+  r->keyless =
+      allowed == JG_ALLOWED_KEYLESS && !is_own_host(r, &r->parsed, err);
   return write_url(r, NULL, tail, err);
 }
 
 /* --- headers ------------------------------------------------------------ */
-
-static int is_header_name(const char *name) {
-  for (const char *c = name; *c != '\0'; c++) {
-    if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-          (*c >= '0' && *c <= '9') || strchr("!#$%&'*+-.^_`|~", *c) != NULL)) {
-      return 0;
-    }
-  }
-  return name[0] != '\0';
-}
-
-/* Headers that frame the request are curl's alone. */
-static int is_framing(const char *name) {
-  static const char *const NAMES[] = {"Host", "Content-Length", "Connection",
-                                      "Transfer-Encoding", "Expect"};
-  for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-    if (jg_text_same(name, NAMES[i])) {
-      return 1;
-    }
-  }
-  return 0;
-}
-
-static int is_line(const char *text, size_t bytes) {
-  for (size_t i = 0; i < bytes; i++) {
-    unsigned char c = (unsigned char)text[i];
-    if ((c < ' ' && c != '\t') || c == 127) {
-      return 0;
-    }
-  }
-  return 1;
-}
-
-/* Adds a header or replaces the one of that name. */
-static int set_header(struct jg_endpoint *out, const char *name,
-                      const char *prefix, const char *value, size_t bytes,
-                      struct jg_err *err) {
-  size_t name_bytes = strlen(name), at = 0;
-  for (; at < out->header_count; at++) {
-    const char *line = out->headers[at];
-    if (line[strcspn(line, ":")] != '\0' &&
-        jg_text_samen(line, strcspn(line, ":"), name, name_bytes)) {
-      break;
-    }
-  }
-  if (at == HEADER_MAX) {
-    return jg_err_set(err, JG_ERROR, "too many headers (at most %d)",
-                      HEADER_MAX);
-  }
-  struct jg_buf line;
-  jg_buf_init(&line, HEADER_LIMIT_BYTES);
-  jg_buf_printf(&line, "%s: %s", name, prefix);
-  jg_buf_add(&line, value, bytes);
-  char *text = jg_buf_take(&line, err);
-  jg_buf_dispose(&line);
-  if (text == NULL) {
-    return err->code;
-  }
-  if (at < out->header_count) {
-    jg_mem_free(out->headers[at]);
-  } else {
-    out->header_count++;
-  }
-  out->headers[at] = text;
-  return JG_OK;
-}
 
 static int is_offline(const struct resolve *r) {
   const struct jg_environment *e = r->environment;
@@ -483,7 +450,7 @@ static int read_secret(const char *name, const char *value, const char **out,
   if (value != NULL) {
     *out = jg_text_trim(value, strlen(value), bytes);
   }
-  if (!is_line(*out, *bytes)) {
+  if (!jg_headers_is_line(*out, *bytes)) {
     jg_err_set(err, JG_ERROR,
                "the environment variable %s holds a line break or another "
                "control character",
@@ -522,6 +489,19 @@ static int add_aws(struct resolve *r, struct jg_endpoint *out,
   return err->code;
 }
 
+/* What stands in place of a key that the host may not have. */
+static int withhold_key(const struct resolve *r, struct jg_endpoint *out,
+                        struct jg_err *err) {
+  char rule[JG_HOSTS_RULE_BYTES];
+  struct jg_buf text;
+  jg_hosts_rule(&r->parsed, rule);
+  jg_buf_init(&text, URL_LIMIT_BYTES);
+  jg_buf_printf(&text, "%s=%s", r->provider, rule);
+  out->key_rule = jg_buf_take(&text, err);
+  jg_buf_dispose(&text);
+  return err->code;
+}
+
 static int add_key(struct resolve *r, struct jg_endpoint *out,
                    struct jg_err *err) {
   const char *name = NULL;
@@ -529,20 +509,24 @@ static int add_key(struct resolve *r, struct jg_endpoint *out,
   const char *need = row_text(r->row, "key");
   const char *header = row_text(r->row, "key_header");
   size_t bytes = 0;
-  if (key == NULL) {
+  if (r->keyless && withhold_key(r, out, err) != JG_OK) {
+    return err->code;
+  }
+  if (key == NULL || r->keyless) {
     key = row_text(r->row, "key_default");
   }
   if (read_secret(name, key, &key, &bytes, err) != JG_OK) {
     return err->code;
   }
-  if (bytes == 0 && jg_json_true(jg_json_get(r->row, "aws"))) {
+  if (bytes == 0 && !r->keyless && jg_json_true(jg_json_get(r->row, "aws"))) {
     return add_aws(r, out, err);
   }
   if (name != NULL && strlen(name) < sizeof(out->key_env)) {
     memcpy(out->key_env, name, strlen(name) + 1);
   }
   if (bytes == 0) {
-    if (need != NULL && strcmp(need, "required") == 0 && !is_offline(r)) {
+    if (need != NULL && strcmp(need, "required") == 0 && !is_offline(r) &&
+        !r->keyless) {
       return jg_err_set(err, JG_ERROR,
                         "%s needs a key: set the environment variable %s",
                         r->provider, name);
@@ -550,8 +534,8 @@ static int add_key(struct resolve *r, struct jg_endpoint *out,
     return JG_OK;
   }
   return header == NULL
-             ? set_header(out, "Authorization", "Bearer ", key, bytes, err)
-             : set_header(out, header, "", key, bytes, err);
+             ? jg_headers_set(out, "Authorization", "Bearer ", key, bytes, err)
+             : jg_headers_set(out, header, "", key, bytes, err);
 }
 
 /* What the row sends always. */
@@ -560,34 +544,8 @@ static int add_row_headers(const struct resolve *r, struct jg_endpoint *out,
   const struct jg_json *item = jg_json_first(jg_json_get(r->row, "headers"));
   for (; item != NULL && err->code == JG_OK; item = jg_json_next(item)) {
     const char *value = jg_json_text(item);
-    set_header(out, jg_json_key(item), "", value, strlen(value), err);
+    jg_headers_set(out, jg_json_key(item), "", value, strlen(value), err);
   }
-  return err->code;
-}
-
-static int add_extra_headers(const char *json, struct jg_endpoint *out,
-                             struct jg_err *err) {
-  struct jg_json *root = NULL;
-  if (jg_json_parse(json, strlen(json), &root, err) != JG_OK) {
-    return err->code;
-  }
-  if (jg_json_type(root) != JG_JSON_OBJECT) {
-    jg_err_set(err, JG_ERROR, "extra_headers must be a JSON object of texts");
-  }
-  const struct jg_json *item = jg_json_first(root);
-  for (; item != NULL && err->code == JG_OK; item = jg_json_next(item)) {
-    const char *name = jg_json_key(item), *value = jg_json_text(item);
-    if (value == NULL || !is_header_name(name) || is_framing(name) ||
-        !is_line(value, strlen(value))) {
-      jg_err_set(err, JG_ERROR,
-                 "extra_headers: '%s' is not a header that can be set to a "
-                 "text of one line",
-                 name);
-    } else {
-      set_header(out, name, "", value, strlen(value), err);
-    }
-  }
-  jg_json_free(root);
   return err->code;
 }
 
@@ -660,11 +618,11 @@ static int fill_endpoint(struct resolve *r, const char *uri, const char *model,
   out->model_uri = jg_mem_text(uri, err);
   out->model = jg_mem_text(model, err);
   out->url = jg_buf_take(&r->url, err);
-  out->headers = jg_mem_new(HEADER_MAX, sizeof(char *), err);
+  out->headers = jg_mem_new(JG_HEADERS_MAX, sizeof(char *), err);
   if (err->code != JG_OK) {
     return err->code;
   }
-  return set_header(out, "Content-Type", "", "application/json", 16, err);
+  return jg_headers_set(out, "Content-Type", "", "application/json", 16, err);
 }
 
 int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
@@ -694,7 +652,7 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
     goto done;
   }
   if (extra_headers != NULL && extra_headers[0] != '\0') {
-    add_extra_headers(extra_headers, out, err);
+    jg_headers_add_json(out, extra_headers, err);
   }
   jg_endpoint_proxies(out, environment, err);
 done:
@@ -732,6 +690,7 @@ void jg_endpoint_dispose(struct jg_endpoint *endpoint) {
   jg_mem_free(endpoint->model);
   jg_mem_free(endpoint->url);
   jg_mem_free(endpoint->host);
+  jg_mem_free(endpoint->key_rule);
   jg_mem_free(endpoint->aws_region);
   jg_mem_free(endpoint->aws_id);
   jg_mem_free(endpoint->aws_secret);

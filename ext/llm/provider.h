@@ -4,8 +4,9 @@
 ** URL and key, header forms, name of the token limit key: see provider.c.
 **
 ** Hosts: those of the table and of the environment variables may be sent to,
-** those of a judge's base_url when the connection allows them. Plain http goes
-** to this machine only, unless the connection allows the host.
+** those of a judge's base_url when the connection allows them (hosts.h). Plain
+** http goes to this machine only, unless the connection allows it. A provider's
+** key goes to its own hosts, and to those that the connection allows for it.
 */
 #ifndef JG_LLM_PROVIDER_H
 #define JG_LLM_PROVIDER_H
@@ -14,13 +15,13 @@
 #include "core/err.h"
 
 /* Where values of the outside come from, so that tests own them. */
+struct jg_hosts;
 struct jg_environment {
   const char *(*get)(void *ctx, const char *name); /* getenv or a test's */
-  /* Is this host allowed by judge_config('allow_host', ...)? */
-  int (*host_allowed)(void *ctx, const char *host);
   /* Is nothing ever sent (replay), so that no key is needed? May be NULL. */
   int (*offline)(void *ctx);
   void *ctx;
+  const struct jg_hosts *hosts; /* allowed on this connection; NULL: none */
 };
 
 struct jg_wire;
@@ -39,6 +40,8 @@ struct jg_endpoint {
   char max_tokens_key[32];    /* "max_tokens" or "max_completion_tokens" */
   const struct jg_wire *wire; /* the format; NULL: OpenAI's */
   char key_env[64];           /* where the key comes from, or "" */
+  char *key_rule;   /* the host has no key, and this is what to allow for it to
+                  ** have one ("openai=host"); NULL: nothing was withheld */
   char *aws_region; /* sign requests (llm/sigv4.h); NULL: they carry a key */
   char *aws_id, *aws_secret, *aws_token; /* secrets; the token may be NULL */
   char **proxy_secrets; /* of the environment's proxies: see mask.c */
@@ -48,6 +51,8 @@ struct jg_endpoint {
 /* Checks the form only ("provider:/model", a known provider). local:/ URIs
 ** pass. Never looks at keys. */
 int jg_model_uri_check(const char *uri, struct jg_err *err);
+/* Is there a provider of that name? If not, the error names the nearest. */
+int jg_provider_check(const char *name, struct jg_err *err);
 /* Resolves for sending: base_url (of a judge; may be NULL) is used only when
 ** its host is allowed; a missing key names its environment variable.
 ** extra_headers: a JSON object of texts or NULL. */

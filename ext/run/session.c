@@ -17,27 +17,6 @@ static const char *environment_get(void *ctx, const char *name) {
   return getenv(name);
 }
 
-/* Is host (host[:port]) the allowed one? Allowed without a port means any. */
-static int host_matches(const char *allowed, const char *host) {
-  size_t bytes = strlen(allowed);
-  if (jg_text_same(allowed, host)) {
-    return 1;
-  }
-  return strlen(host) > bytes && host[bytes] == ':' &&
-         strchr(host + bytes + 1, ':') == NULL &&
-         jg_text_samen(allowed, bytes, host, bytes);
-}
-
-static int environment_host_allowed(void *ctx, const char *host) {
-  const struct jg_session *session = ctx;
-  for (size_t i = 0; i < session->config.allow_host_count; i++) {
-    if (host_matches(session->config.allow_hosts[i], host)) {
-      return 1;
-    }
-  }
-  return 0;
-}
-
 static int environment_offline(void *ctx) {
   const struct jg_session *session = ctx;
   return session->config.replay_only;
@@ -56,7 +35,7 @@ int jg_session_new(sqlite3 *db, jg_transport_open open_transport,
   session->open_transport = open_transport;
   session->clock = jg_clock_system();
   session->environment.get = environment_get;
-  session->environment.host_allowed = environment_host_allowed;
+  session->environment.hosts = &session->config.hosts;
   session->environment.offline = environment_offline;
   session->environment.ctx = session;
   jg_rng_init(&session->rng, jg_rng_system());

@@ -13,6 +13,7 @@
 #include "core/rng.h"
 #include "core/value.h"
 #include "judge/judge.h"
+#include "llm/hosts.h"
 #include "llm/provider.h"
 #include "llm/transport.h"
 #include "run/guard.h"
@@ -31,9 +32,8 @@ struct jg_config {
   int64_t concurrency;   /* requests in flight, 1..256 */
   int64_t timeout_s;     /* of one request, 1..3600 */
   int64_t retries;       /* after the first attempt, 0..20 */
-  char **allow_hosts;    /* host or host:port */
-  size_t allow_host_count;
-  char *extra_headers; /* JSON object of texts or NULL; secret */
+  struct jg_hosts hosts; /* of allow_host */
+  char *extra_headers;   /* JSON object of texts or NULL; secret */
   enum jg_progress progress;
   int64_t requests_per_minute, tokens_per_minute; /* a host; 0: no limit */
   int replay_only;         /* answers come from stored calls, nothing is sent */

@@ -132,105 +132,19 @@ static int set_retries(struct jg_config *config, const struct jg_value *value,
   return number_put("retries", &config->retries, value, 0, 20, err);
 }
 
-static void hosts_dispose(char **hosts, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    jg_mem_free(hosts[i]);
-  }
-  jg_mem_free(hosts);
-}
-
-/* Lists of hosts being read. */
-struct hosts {
-  char **items;
-  size_t count, cap;
-};
-
-static int host_add(struct hosts *hosts, const char *text, size_t bytes,
-                    struct jg_err *err) {
-  static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789.-_:[]";
-  const char *host = jg_text_trim(text, bytes, &bytes);
-  char *copy = jg_mem_textn(host, bytes, err);
-
-  if (!copy) {
-    return (int)err->code;
-  }
-  if (bytes == 0 || strspn(copy, ALLOWED) != bytes) {
-    jg_err_set(err, JG_ERROR,
-               "judge_config: allow_host '%.100s' is not a host: give host or "
-               "host:port, without scheme and path",
-               copy);
-    jg_mem_free(copy);
-    return (int)err->code;
-  }
-  if (jg_mem_grow(&hosts->items, &hosts->cap, hosts->count + 1,
-                  sizeof(*hosts->items), err) != JG_OK) {
-    jg_mem_free(copy);
-    return (int)err->code;
-  }
-  hosts->items[hosts->count++] = copy;
-  return JG_OK;
-}
-
-static int hosts_from_json(struct hosts *hosts, const char *text, size_t bytes,
-                           struct jg_err *err) {
-  struct jg_json *list = NULL;
-
-  if (jg_json_parse(text, bytes, &list, err) != JG_OK) {
-    return (int)err->code;
-  }
-  for (const struct jg_json *i = jg_json_first(list); i; i = jg_json_next(i)) {
-    const char *host = jg_json_text(i);
-    if (!host) {
-      jg_err_set(err, JG_ERROR,
-                 "judge_config: allow_host must be a list of texts");
-      break;
-    }
-    if (host_add(hosts, host, strlen(host), err) != JG_OK) {
-      break;
-    }
-  }
-  jg_json_free(list);
-  return (int)err->code;
-}
-
-/* One host, several with commas between, or a JSON list. */
-static int hosts_read(struct hosts *hosts, const char *text, size_t bytes,
-                      struct jg_err *err) {
-  size_t trimmed = 0;
-  const char *at = jg_text_trim(text, bytes, &trimmed);
-  const char *end = at + trimmed;
-
-  /* A list starts with '[' and a quote or its end; so does no IPv6 host. */
-  if (jg_json_is_container(at, trimmed)) {
-    return hosts_from_json(hosts, at, trimmed, err);
-  }
-  while (at <= end && err->code == JG_OK) {
-    const char *comma = memchr(at, ',', (size_t)(end - at));
-    const char *stop = comma ? comma : end;
-    host_add(hosts, at, (size_t)(stop - at), err);
-    at = stop + 1;
-  }
-  return (int)err->code;
-}
-
 static int set_allow_host(struct jg_config *config,
                           const struct jg_value *value, struct jg_err *err) {
-  struct hosts hosts = {0};
+  struct jg_hosts hosts = {0};
   const char *text = value ? text_of("allow_host", value, err) : NULL;
 
   if (text) {
-    hosts_read(&hosts, text, value->len, err);
+    jg_hosts_read(text, value->len, &hosts, err);
   }
-  if (err->code != JG_OK) {
-    hosts_dispose(hosts.items, hosts.count);
-    return (int)err->code;
+  if (err->code == JG_OK) {
+    jg_hosts_dispose(&config->hosts);
+    config->hosts = hosts;
   }
-  hosts_dispose(config->allow_hosts, config->allow_host_count);
-  config->allow_hosts = hosts.items;
-  config->allow_host_count = hosts.count;
-  return JG_OK;
+  return (int)err->code;
 }
 
 /* A header that cannot break out of its line. */
@@ -386,8 +300,8 @@ static void show_retries(const struct jg_session *s, struct jg_jsonw *w) {
 
 static void show_allow_host(const struct jg_session *s, struct jg_jsonw *w) {
   jg_jsonw_array(w);
-  for (size_t i = 0; i < s->config.allow_host_count; i++) {
-    jg_jsonw_text(w, s->config.allow_hosts[i]);
+  for (size_t i = 0; i < s->config.hosts.count; i++) {
+    jg_jsonw_text(w, s->config.hosts.items[i].text);
   }
   jg_jsonw_end_array(w);
 }
@@ -454,7 +368,7 @@ void jg_settings_dispose(struct jg_config *config) {
   jg_mem_free(config->model);
   jg_mem_free(config->embedding_model);
   jg_mem_free(config->extra_headers);
-  hosts_dispose(config->allow_hosts, config->allow_host_count);
+  jg_hosts_dispose(&config->hosts);
   memset(config, 0, sizeof(*config));
 }
 

@@ -56,7 +56,8 @@ class Settings(Hostile):
             **options)
 
     def allow(self):
-        return "judge_config('allow_host', '127.0.0.1')"
+        return ("judge_config('allow_host', '127.0.0.1:%d')"
+                % self.foreign.port)
 
     def test_a_check_changes_no_setting(self):
         for sql in ("INSERT INTO judge_trace(trace_id) VALUES ('x')",
@@ -73,7 +74,6 @@ class Settings(Hostile):
 
     def test_a_check_cannot_make_way_for_a_foreign_judge(self):
         db = self.database(traces=2)
-        db.config("allow_host", "127.0.0.1")
         db.make_judge(options='{"base_url":"%s"}' % self.foreign.url("/v1"))
         path = db.path
         db.close()

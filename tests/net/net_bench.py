@@ -49,6 +49,7 @@ class Bench:
                  retries=2, timeout=1, **options):
         self.folder = tempfile.TemporaryDirectory(prefix="judge-fault-")
         self.path = os.path.join(self.folder.name, "t.db")
+        self.base = base
         self.db = self.connect()
         if values is not None:
             options["feedback_value_type"] = (
@@ -72,8 +73,10 @@ class Bench:
         return db
 
     def configure(self, db, retries, timeout):
-        db.execute("SELECT judge_config('allow_host', '127.0.0.1,localhost,"
-                   "127.3.2.1,[::1],models.invalid,no-such-host.invalid'), judge_config('retries', ?), "
+        if self.base is not None:
+            db.execute("SELECT judge_config('allow_host', ?)",
+                       ("openai=" + "/".join(self.base.split("/")[:3]),))
+        db.execute("SELECT judge_config('retries', ?), "
                    "judge_config('timeout_s', ?)", (retries, timeout))
 
     def again(self):

@@ -185,6 +185,41 @@ for row in PROVIDERS:
     add_provider(*row)
 
 
+def plain(server, *_):
+    """An answer that repeats nothing."""
+    return 200, json.dumps(server.reply).encode(), []
+
+
+@alone
+def a_key_goes_only_where_it_is_allowed_to(_):
+    """What a row says about the address says nothing about the key."""
+    keys = {name: secret(name.lower()) for name in (
+        "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN")}
+    cases = (
+        ("openai", "HOST", None), ("openai", "groq=HOST, HOST", None),
+        ("openai", "openai=HOST", "OPENAI_API_KEY"),
+        ("anthropic", "HOST", None), ("anthropic", "openai=HOST,HOST", None),
+        ("anthropic", "HOST,anthropic=HOST", "ANTHROPIC_API_KEY"),
+        ("bedrock", "HOST", None),
+        ("bedrock", "bedrock=HOST", "AWS_SESSION_TOKEN"))
+    replies = {"openai": OPENAI, "anthropic": ANTHROPIC, "bedrock": BEDROCK}
+    for provider, allowed, sent in cases:
+        with repeating(replies[provider], plain) as (s, base), \
+                environment(OPENAI_BASE_URL=None, AWS_REGION="eu-west-1",
+                            AWS_ACCESS_KEY_ID="AKIDEXAMPLE", **keys), \
+                Bench(base, n=1, model=provider + ":/m", retries=0) as b:
+            b.sql("SELECT judge_config('allow_host', ?)",
+                  allowed.replace("HOST", base.split("/")[2]))
+            same(b.run()["verdicts"], 1, "verdicts")
+            same(len(s.seen), 1, "requests")
+            headers = str(s.seen[0][1])
+            same([k for k in keys if keys[k] in headers],
+                 [sent] if sent else [], "keys of " + allowed)
+            if sent is None:
+                assert "AKIDEXAMPLE" not in headers, headers
+
+
 @alone
 def an_error_that_is_cut_holds_no_piece_of_a_key(_):
     """Error texts are cut, and the cut may go through the key."""

@@ -193,7 +193,7 @@ class Budget(host.Case):
         with Stub() as stub:
             db = host.Database(self.folder / ("b%d.db" % number))
             db.rows("SELECT judge_init()")
-            db.config("allow_host", "127.0.0.1")
+            db.config("allow_host", "127.0.0.1:%d" % stub.port)
             db.make_judge(options=json.dumps({
                 "feedback_value_type": ["bad", "good"],
                 "base_url": stub.url("/v1")}))

@@ -44,7 +44,7 @@ class Planted(host.Case):
         with Stub(script) as stub:
             db = host.Database(self.folder / ("a%s.db" % number))
             db.rows("SELECT judge_init()")
-            db.config("allow_host", "127.0.0.1")
+            db.config("allow_host", "127.0.0.1:%d" % stub.port)
             db.make_judge(options=json.dumps({
                 "feedback_value_type": ["bad", "good"],
                 "base_url": stub.url("/v1")}))

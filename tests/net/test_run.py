@@ -739,7 +739,6 @@ class Hosts(host.Case):
         maker = self.empty()
         foreign = {"feedback_value_type": ["bad", "good"],
                    "base_url": self.stub.url("/v1")}
-        maker.config("allow_host", "127.0.0.1")
         maker.make_judge(options=json.dumps(foreign))
         maker.add_traces(2)
         maker.add_labels(2)
@@ -754,9 +753,13 @@ class Hosts(host.Case):
                 self.assertIn("allow_host", text)
                 self.assertIn("127.0.0.1", text)
         self.assertEqual(self.stub.stats()["requests"], 0)
-        db.config("allow_host", "127.0.0.1:%d" % (self.stub.port ^ 1))
-        db.error("SELECT judge_run('q')")
-        db.config("allow_host", "127.0.0.1")
+        for other in ("127.0.0.1:%d" % (self.stub.port ^ 1), "127.0.0.1",
+                      "https://127.0.0.1:%d" % self.stub.port,
+                      "groq=127.0.0.1:%d" % self.stub.port):
+            db.config("allow_host", other)
+            self.assertIn("not allowed", db.error("SELECT judge_run('q')"))
+        self.assertEqual(self.stub.stats()["requests"], 0)
+        db.config("allow_host", "127.0.0.1:%d" % self.stub.port)
         self.assertEqual(db.command("judge_run", "q")["verdicts"], 2)
         self.assertEqual(self.stub.stats()["requests"], 2)
 

@@ -93,6 +93,8 @@ def what_stays_on_this_machine_goes_through_no_proxy(stub):
                          no_proxy=None), \
                 Bench(stub.url("/v1"), n=2, retries=0, timeout=5) as b:
             b.run()
+            b.sql("SELECT judge_config('allow_host', ?)",
+                  "openai=http://models.invalid, openai=" + stub.url())
             b.sql("SELECT make_judge('far', '{{ outputs }}?', 'openai:/stub',"
                   " '{\"base_url\":\"http://models.invalid/v1\"}')")
             b.sql("SELECT judge_run('far')")
@@ -110,7 +112,7 @@ def plain_http_goes_nowhere_else(stub):
             Bench(None, n=1) as b:
         text = b.fails()
         holds(text, "OPENAI_BASE_URL gives plain http to 'models.example'")
-        holds(text, "judge_config('allow_host', 'models.example')")
+        holds(text, "judge_config('allow_host', 'http://models.example')")
     with environment(OPENAI_BASE_URL="http://me:secret@127.0.0.1/v1"), \
             Bench(None, n=1) as b:
         text = b.fails()
@@ -157,6 +159,16 @@ def a_stored_address_sends_nothing_unless_allowed(stub):
             if "judge_align" not in command:
                 holds(text, "is not allowed on this connection")
         same(stub.stats()["requests"], 0, "requests")
+
+
+@alone
+def a_server_that_wants_the_key_is_named_with_what_to_do(stub):
+    stub.script({"faults": [{"path": "/", "status": 401}]})
+    with environment(OPENAI_BASE_URL=None), Bench(stub.url("/v1"), n=1) as b:
+        b.sql("SELECT judge_config('allow_host', ?)",
+              "127.0.0.1:%d" % stub.port)
+        holds(b.fails(), "no key was sent: SELECT judge_config('allow_host', "
+              "'openai=127.0.0.1:%d') lets it go there" % stub.port)
 
 
 # --- keys ---------------------------------------------------------------------

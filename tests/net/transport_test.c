@@ -51,11 +51,6 @@ static const char *get_env(void *ctx, const char *name) {
                                              : NULL;
 }
 
-static int allow_none(void *ctx, const char *host) {
-  (void)ctx, (void)host;
-  return 0;
-}
-
 static enum jg_next next_task(void *ctx, struct jg_task *task,
                               struct jg_err *err) {
   struct state *s = ctx;
@@ -244,7 +239,7 @@ int main(int argc, char **argv) {
     return 2;
   }
   read_setup(&setup, argc, argv);
-  struct jg_environment environment = {get_env, allow_none, NULL, argv[1]};
+  struct jg_environment environment = {get_env, NULL, argv[1], NULL};
   struct state s = {.setup = &setup,
                     .endpoint = &endpoint,
                     .clock = jg_clock_system(),

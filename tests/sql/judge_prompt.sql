@@ -48,5 +48,5 @@ SELECT judge_prompt('quality', x'00', 'x');
 -- A base_url of a judge counts only when this connection allows its host.
 SELECT make_judge('elsewhere', '{{ outputs }}', 'openai:/m', '{"base_url":"http://models.example.org/v1"}') ->> 'judge';
 SELECT judge_prompt('elsewhere', 'tr-1') ->> 'url', judge_prompt('elsewhere', 'tr-1') ->> 'note';
-SELECT judge_config('allow_host', 'models.example.org');
+SELECT judge_config('allow_host', 'http://models.example.org');
 SELECT judge_prompt('elsewhere', 'tr-1') ->> 'url', judge_prompt('elsewhere', 'tr-1') ->> 'note';

@@ -11,6 +11,7 @@ SELECT judge_config('progress', 'off');
 SELECT judge_config('replay', 'off');
 SELECT judge_config('eval_in_transaction', 'on');
 SELECT judge_config('allow_host', '127.0.0.1:8080, models.example.org');
+SELECT judge_config('allow_host', 'openai=http://models.lan:8000, [::1]');
 SELECT judge_config('allow_host', '["[::1]:9000"]');
 -- Headers may hold keys: they are never shown.
 SELECT judge_config('extra_headers', '{"Authorization":"Bearer planted-key"}');
@@ -42,6 +43,8 @@ SELECT judge_config('requests_per_minute', 500);
 SELECT judge_config('requests_per_minute', NULL);
 SELECT judge_config('eval_in_transaction', 2);
 SELECT judge_config('allow_host', 'http://models.example.org/v1');
+SELECT judge_config('allow_host', 'http://me:planted-key@models.example.org');
+SELECT judge_config('allow_host', 'opnai=models.example.org');
 SELECT judge_config('allow_host', '[7]');
 SELECT judge_config('extra_headers', '{"Authorization":"planted-key' || char(10) || 'X: y"}');
 SELECT judge_config('extra_headers', '{"Author ization":"planted-key"}');

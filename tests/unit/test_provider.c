@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "llm/hosts.h"
 #include "llm/provider.h"
 #include "llm/url.h"
 #include "llm/wire.h"
@@ -26,11 +27,6 @@ static const char *get_env(void *ctx, const char *name) {
   return NULL;
 }
 
-static int host_allowed(void *ctx, const char *host) {
-  const struct world *w = ctx;
-  return w->allowed != NULL && strcmp(w->allowed, host) == 0;
-}
-
 static const struct setting KEYS[] = {{"OPENAI_API_KEY", "sk-secret-0001"},
                                       {"GROQ_API_KEY", "gsk-secret"},
                                       {NULL, NULL}};
@@ -38,10 +34,16 @@ static const struct setting KEYS[] = {{"OPENAI_API_KEY", "sk-secret-0001"},
 static int resolve(struct world *w, const char *uri, const char *base_url,
                    const char *extra, struct jg_endpoint *out,
                    struct jg_err *err) {
-  struct jg_environment e = {get_env, host_allowed, NULL, w};
+  struct jg_hosts hosts = {0};
+  struct jg_environment e = {get_env, NULL, w, &hosts};
   memset(err, 0, sizeof(*err));
-  return jg_endpoint_resolve(uri, JG_ENDPOINT_CHAT, base_url, extra, &e, out,
-                             err);
+  if (w->allowed != NULL &&
+      jg_hosts_read(w->allowed, strlen(w->allowed), &hosts, err) != JG_OK) {
+    return err->code;
+  }
+  jg_endpoint_resolve(uri, JG_ENDPOINT_CHAT, base_url, extra, &e, out, err);
+  jg_hosts_dispose(&hosts);
+  return err->code;
 }
 
 TEST(provider_uri_forms) {
@@ -91,7 +93,7 @@ TEST(provider_urls_by_environment) {
        {{"OPENAI_API_BASE", "http://a/v1"},
         {"OPENAI_BASE_URL", "http://b/v1"},
         {"OPENAI_API_KEY", "k"},
-        {"ALLOWED", "a"}},
+        {"ALLOWED", "http://a"}},
        "http://a/v1/chat/completions"},
       {"databricks:/m",
        {{"DATABRICKS_HOST", "https://adb-1.cloud.example/"},
@@ -102,13 +104,14 @@ TEST(provider_urls_by_environment) {
        "https://adb-1.cloud.example/serving-endpoints/chat/completions"},
       {"ollama:/m", {{"X", ""}}, "http://localhost:11434/v1/chat/completions"},
       {"ollama:/m",
-       {{"OLLAMA_HOST", "box"}, {"ALLOWED", "box:11434"}},
+       {{"OLLAMA_HOST", "box"}, {"ALLOWED", "http://box:11434"}},
        "http://box:11434/v1/chat/completions"},
       {"ollama:/m",
-       {{"OLLAMA_HOST", "http://box:1/v1"}, {"ALLOWED", "box"}},
+       {{"OLLAMA_HOST", "http://box:1/v1"}, {"ALLOWED", "http://box:1"}},
        "http://box:1/v1/chat/completions"},
       {"endpoints:/m",
-       {{"MLFLOW_DEPLOYMENTS_TARGET", "http://gw:5000"}, {"ALLOWED", "gw"}},
+       {{"MLFLOW_DEPLOYMENTS_TARGET", "http://gw:5000"},
+        {"ALLOWED", "http://gw:5000"}},
        "http://gw:5000/v1/chat/completions"},
       {"endpoints:/m",
        {{"MLFLOW_DEPLOYMENTS_TARGET", "databricks"},
@@ -116,7 +119,7 @@ TEST(provider_urls_by_environment) {
         {"DATABRICKS_TOKEN", "t"}},
        "https://d/serving-endpoints/chat/completions"},
       {"gateway:/m",
-       {{"MLFLOW_TRACKING_URI", "http://t:5000"}, {"ALLOWED", "t"}},
+       {{"MLFLOW_TRACKING_URI", "http://t:5000"}, {"ALLOWED", "http://t:5000"}},
        "http://t:5000/gateway/mlflow/v1/chat/completions"},
       {"groq:/m",
        {{"GROQ_API_KEY", "k"}},
@@ -165,10 +168,12 @@ TEST(provider_urls_by_environment) {
 }
 
 TEST(provider_embeddings_stand_beside_chat) {
-  struct world w = {KEYS, "e.example"};
-  struct jg_environment e = {get_env, host_allowed, NULL, &w};
+  struct world w = {KEYS, NULL};
+  struct jg_hosts hosts = {0};
+  struct jg_environment e = {get_env, NULL, &w, &hosts};
   struct jg_endpoint out;
   struct jg_err err = {0};
+  CHECK_INT(jg_hosts_read("e.example", 9, &hosts, &err), JG_OK);
   CHECK_INT(jg_endpoint_resolve("openai:/m", JG_ENDPOINT_EMBEDDINGS,
                                 "https://e.example/v2/chat/completions", NULL,
                                 &e, &out, &err),
@@ -176,6 +181,7 @@ TEST(provider_embeddings_stand_beside_chat) {
   CHECK_TEXT(out.url, "https://e.example/v2/embeddings");
   CHECK_TEXT(out.host, "e.example");
   jg_endpoint_dispose(&out);
+  jg_hosts_dispose(&hosts);
 }
 
 TEST(provider_missing_settings_are_named) {
@@ -212,7 +218,8 @@ TEST(provider_foreign_base_url_is_refused) {
   CHECK_TEXT(err.text,
              "judge's base_url host 'evil.example' is not allowed on this "
              "connection: SELECT judge_config('allow_host', 'evil.example') if "
-             "you trust it");
+             "you trust it, 'openai=evil.example' if it may have your key, "
+             "too");
   /* The provider's own host with another path is foreign too. */
   CHECK_INT(
       resolve(&w, "openai:/m", "https://api.openai.com/evil", NULL, &out, &err),
@@ -225,7 +232,24 @@ TEST(provider_hosts_are_allowed_by_name_or_name_and_port) {
     int fine;
   } CASES[] = {
       {"good.example", "https://good.example/v1", 1},
-      {"good.example", "https://GOOD.example:8443/v1", 1},
+      {"good.example", "https://GOOD.example/v1", 1},
+      {"Good.example", "https://good.example/v1", 1},
+      {"good.example", "https://good.example:8443/v1", 0},
+      {"good.example", "http://good.example/v1", 0},
+      {"good.example", "http://good.example:443/v1", 0},
+      {"good.example:80", "http://good.example/v1", 0},
+      {"https://good.example", "https://good.example/v1", 1},
+      {"https://good.example", "http://good.example/v1", 0},
+      {"http://good.example", "http://good.example/v1", 1},
+      {"http://good.example", "http://good.example:80/v1", 1},
+      {"http://good.example", "http://good.example:8080/v1", 0},
+      {"http://good.example", "https://good.example/v1", 0},
+      {"http://good.example:8080", "http://good.example:8080/v1", 1},
+      {"http://good.example:8080", "https://good.example:8080/v1", 0},
+      {"openai=good.example", "https://good.example/v1", 1},
+      {"groq=good.example", "https://good.example/v1", 0},
+      {"a.example, groq=b.example,good.example", "https://good.example/v1", 1},
+      {"[\"a.example\",\"good.example\"]", "https://good.example/v1", 1},
       {"good.example:8443", "https://good.example:8443/v1", 1},
       {"good.example:8443", "https://good.example/v1", 0},
       {"good.example:443", "https://good.example/v1", 1},
@@ -247,12 +271,16 @@ TEST(provider_hosts_are_allowed_by_name_or_name_and_port) {
       {"good.example", "https://good.example:99999/v1", 0},
       {"good.example", "https://good.example:/v1", 0},
       {"good.example", "https://good.example:80x/v1", 0},
-      {"[::1]", "http://[::1]:8080/v1", 1},
+      {"[::1]", "http://[::1]:8080/v1", 0},
+      {"[::1]", "http://[::1]/v1", 1},
+      {"127.0.0.1:8", "http://127.0.0.1:8/v1", 1},
+      {"127.0.0.1:8", "https://127.0.0.1:8/v1", 1},
+      {"https://127.0.0.1:8", "http://127.0.0.1:8/v1", 0},
       {"[::1]:8080", "http://[::1]:8080/v1", 1},
       {"[::1]", "http://[::1/v1", 0},
       {"[::1]", "http://[::1]evil/v1", 0},
-      {"", "http:///v1", 0},
-      {"", "https://:443/v1", 0},
+      {"a", "http:///v1", 0},
+      {"a", "https://:443/v1", 0},
   };
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
     struct world w = {KEYS, CASES[i].allowed};
@@ -306,6 +334,97 @@ TEST(provider_headers) {
   CHECK(header(&out, "Authorization") == NULL);
   CHECK_TEXT(header(&out, "authorization"), "authorization: Basic x");
   jg_endpoint_dispose(&out);
+}
+
+TEST(provider_key_goes_to_its_own_hosts_and_those_allowed_for_it) {
+  static const struct {
+    const char *uri, *allowed, *base_url, *key; /* NULL: none is sent */
+    const char *rule;                           /* what would let it go */
+  } CASES[] = {
+      {"openai:/m", NULL, NULL, "Authorization: Bearer openai-key", NULL},
+      {"openai:/m", "x.example", "https://x.example/v1", NULL,
+       "openai=x.example"},
+      {"openai:/m", "http://x.example:8", "http://x.example:8/v1", NULL,
+       "openai=http://x.example:8"},
+      {"openai:/m", "openai=x.example", "https://x.example/v1",
+       "Authorization: Bearer openai-key", NULL},
+      {"openai:/m", "anthropic=x.example,x.example", "https://x.example/v1",
+       NULL, "openai=x.example"},
+      {"openai:/m", "x.example,openai=x.example", "https://x.example/v1",
+       "Authorization: Bearer openai-key", NULL},
+      /* the provider's own, by the table or by the environment */
+      {"openai:/m", "api.openai.com", "https://api.openai.com/v2",
+       "Authorization: Bearer openai-key", NULL},
+      {"openai:/m", "api.openai.com:8443", "https://api.openai.com:8443/v2",
+       NULL, "openai=api.openai.com:8443"},
+      {"groq:/m", "g.example", "https://g.example/v2",
+       "Authorization: Bearer groq-key", NULL},
+      {"groq:/m", "api.groq.com", "https://api.groq.com/v2", NULL,
+       "groq=api.groq.com"},
+      {"anthropic:/m", "api.openai.com", "https://api.openai.com/v1", NULL,
+       "anthropic=api.openai.com"},
+      {"anthropic:/m", "openai=x.example, x.example", "https://x.example/v1",
+       NULL, "anthropic=x.example"},
+      {"anthropic:/m", "anthropic=x.example", "https://x.example/v1",
+       "x-api-key: anthropic-key", NULL},
+      {"bedrock:/m", "x.example", "https://x.example/v1", NULL,
+       "bedrock=x.example"},
+      {"ollama:/m", "x.example", "https://x.example/v1",
+       "Authorization: Bearer ollama", "ollama=x.example"},
+      {"mistral:/m", "x.example", "https://x.example/v1", NULL,
+       "mistral=x.example"}, /* and none is needed */
+  };
+  static const struct setting ENV[] = {
+      {"OPENAI_API_KEY", "openai-key"},
+      {"ANTHROPIC_API_KEY", "anthropic-key"},
+      {"GROQ_API_KEY", "groq-key"},
+      {"GROQ_API_BASE", "https://g.example/v1"},
+      {"OLLAMA_API_KEY", "ollama-key"},
+      {"AWS_ACCESS_KEY_ID", "AKID"},
+      {"AWS_SECRET_ACCESS_KEY", "aws-secret"},
+      {"AWS_SESSION_TOKEN", "aws-session"},
+      {"AWS_REGION", "eu-west-1"},
+      {NULL, NULL}};
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct world w = {ENV, CASES[i].allowed};
+    struct jg_endpoint out;
+    struct jg_err err;
+    CHECK_INT(resolve(&w, CASES[i].uri, CASES[i].base_url, NULL, &out, &err),
+              JG_OK);
+    const char *key = header(&out, "Authorization");
+    CHECK_TEXT(key == NULL ? header(&out, "x-api-key") : key, CASES[i].key);
+    CHECK_TEXT(out.key_rule, CASES[i].rule);
+    CHECK(out.aws_region == NULL && out.aws_secret == NULL);
+    jg_endpoint_dispose(&out);
+  }
+}
+
+TEST(provider_hosts_that_cannot_be_read) {
+  static const struct {
+    const char *text, *error;
+  } CASES[] = {
+      {"https://a.example/v1", "'https://a.example/v1' is not a host"},
+      {"ftp://a.example", "'ftp://a.example' is not a host"},
+      {"a.example,", "'' is not a host"},
+      {"a.example:0", "'a.example:0' is not a host"},
+      {"a b", "'a b' is not a host"},
+      {"http://me:hunter2@a.example", "'...' is not a host"},
+      {"opnai=a.example", "did you mean 'openai'?"},
+      {"=a.example", "unknown model provider ''"},
+      {"openai=", "'' is not a host"},
+      {"openai=groq=a", "'groq=a' is not a host"},
+      {"[7]", "must be a list of texts"},
+      {"{\"openai\":\"a\"}", "must be a list of texts"},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct jg_hosts hosts;
+    struct jg_err err = {0};
+    CHECK_INT(jg_hosts_read(CASES[i].text, strlen(CASES[i].text), &hosts, &err),
+              JG_ERROR);
+    CHECK(strstr(err.text, CASES[i].error) != NULL);
+    CHECK(strstr(err.text, "hunter2") == NULL);
+    CHECK(hosts.items == NULL && hosts.count == 0);
+  }
 }
 
 TEST(provider_extra_headers_are_checked) {
@@ -417,9 +536,13 @@ TEST(provider_plain_http_goes_to_this_machine_only) {
       {"http://127.255.1.9:8/v1", NULL, 1},
       {"http://[::1]:8/v1", NULL, 1},
       {"https://far.example/v1", NULL, 1},
-      {"http://far.example/v1", "far.example", 1},
-      {"http://far.example:8/v1", "far.example:8", 1},
-      {"http://far.example:8/v1", "far.example:9", 0},
+      {"http://far.example/v1", "http://far.example", 1},
+      {"http://far.example/v1", "far.example", 0},
+      {"http://far.example:8/v1", "http://far.example:8", 1},
+      {"http://far.example:8/v1", "openai=http://far.example:8", 1},
+      {"http://far.example:8/v1", "groq=http://far.example:8", 0},
+      {"http://far.example:8/v1", "far.example:8", 0},
+      {"http://far.example:8/v1", "http://far.example:9", 0},
       {"http://far.example/v1", NULL, 0},
       {"http://10.0.0.1/v1", NULL, 0},
       {"http://127.0.0.1.far.example/v1", NULL, 0},
@@ -508,7 +631,7 @@ static int always(void *ctx) {
 
 TEST(provider_needs_no_key_when_nothing_is_sent) {
   struct world w = {NULL, NULL};
-  struct jg_environment e = {get_env, host_allowed, always, &w};
+  struct jg_environment e = {get_env, always, &w, NULL};
   struct jg_endpoint out;
   struct jg_err err = {0};
   CHECK_INT(jg_endpoint_resolve("openai:/m", JG_ENDPOINT_CHAT, NULL, NULL, &e,
@@ -521,7 +644,7 @@ TEST(provider_needs_no_key_when_nothing_is_sent) {
 TEST(provider_without_embeddings) {
   struct setting env[] = {{"ANTHROPIC_API_KEY", "k"}, {NULL, NULL}};
   struct world w = {env, NULL};
-  struct jg_environment e = {get_env, host_allowed, NULL, &w};
+  struct jg_environment e = {get_env, NULL, &w, NULL};
   struct jg_endpoint out;
   struct jg_err err = {0};
   CHECK_INT(jg_endpoint_resolve("anthropic:/m", JG_ENDPOINT_EMBEDDINGS, NULL,

@@ -4,6 +4,7 @@
 
 #include "core/mem.h"
 #include "llm/forms.h"
+#include "llm/hosts.h"
 #include "llm/limiter.h"
 #include "llm/sigv4.h"
 #include "unit.h"
@@ -64,25 +65,33 @@ static const char *get_env(void *ctx, const char *name) {
                                         : "a-text";
 }
 
-static int allow_none(void *ctx, const char *host) {
-  (void)ctx, (void)host;
-  return 0;
-}
-
 TEST(wire_nomem_endpoints) {
-  static const char *const URIS[] = {"openai:/m", "bedrock:/m:0", "azure:/m"};
-  struct jg_environment environment = {get_env, allow_none, NULL, NULL};
+  static const struct {
+    const char *uri, *base_url;
+  } CASES[] = {{"openai:/m", NULL},
+               {"bedrock:/m:0", NULL},
+               {"azure:/m", NULL},
+               {"groq:/m", "https://a.example/v1"},
+               {"groq:/m", "http://b.example:8/v1"}};
+  static const char ALLOWED[] = "[\"a.example\", \"groq=http://b.example:8\"]";
   unit_hook_cjson(1);
-  for (size_t i = 0; i < 3; i++) {
+  for (size_t i = 0; i < 5; i++) {
     for (long n = 1; n == 1 || unit_allocation_failed(); n++) {
       struct jg_err err = {0};
-      struct jg_endpoint e;
+      struct jg_endpoint e = {0};
+      struct jg_hosts hosts = {0};
+      struct jg_environment environment = {get_env, NULL, NULL, &hosts};
       unit_fail_allocation(n);
-      int code = jg_endpoint_resolve(URIS[i], JG_ENDPOINT_CHAT, NULL,
-                                     "{\"X-A\":\"b\"}", &environment, &e, &err);
+      int code = jg_hosts_read(ALLOWED, strlen(ALLOWED), &hosts, &err);
+      if (code == JG_OK) {
+        code = jg_endpoint_resolve(CASES[i].uri, JG_ENDPOINT_CHAT,
+                                   CASES[i].base_url, "{\"X-A\":\"b\"}",
+                                   &environment, &e, &err);
+      }
       CHECK_TEXT(err.text, code == JG_OK ? "" : "out of memory");
       CHECK(code == JG_OK || e.url == NULL);
       jg_endpoint_dispose(&e);
+      jg_hosts_dispose(&hosts);
     }
   }
   unit_hook_cjson(0);
