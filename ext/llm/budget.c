@@ -2,6 +2,7 @@
 ** limit, whatever the calls in flight turn out to take. */
 #include "llm/budget.h"
 
+#include <assert.h>
 #include <string.h>
 
 void jg_budget_init(struct jg_budget *budget) {
@@ -52,13 +53,19 @@ int jg_budget_reserve(struct jg_budget *budget,
   budget->reserved_calls++;
   budget->reserved_tokens += at_least_0(most->tokens);
   budget->reserved_cost += most->cost > 0 ? most->cost : 0;
+  assert(budget->max_calls < 0 ||
+         budget->calls + budget->reserved_calls <= budget->max_calls);
+  assert(budget->max_tokens < 0 ||
+         budget->tokens + budget->reserved_tokens <= budget->max_tokens);
   return 1;
 }
 
 void jg_budget_cancel(struct jg_budget *budget,
                       const struct jg_reservation *most) {
+  assert(budget->reserved_calls > 0);
   budget->reserved_calls--;
   budget->reserved_tokens -= at_least_0(most->tokens);
+  assert(budget->reserved_tokens >= 0);
   budget->reserved_cost -= most->cost > 0 ? most->cost : 0;
   if (budget->reserved_calls == 0) {
     budget->reserved_cost = 0; /* no rounding is carried along */

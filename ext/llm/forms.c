@@ -1,6 +1,7 @@
 /* What models say to structured output: see forms.h. */
 #include "llm/forms.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -64,6 +65,7 @@ int jg_forms_next(struct jg_forms *forms, const struct jg_endpoint *endpoint,
       row->form = JG_FORM_PROMPT;
     }
   }
+  assert(row->form > form && row->form <= JG_FORM_PROMPT);
   return row->form;
 }
 

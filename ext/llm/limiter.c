@@ -1,6 +1,7 @@
 /* Adaptive concurrency and quotas of one host: see limiter.h. */
 #include "llm/limiter.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -150,6 +151,7 @@ static int64_t later(int64_t a, int64_t b) {
 
 int64_t jg_limiter_wait_ms(struct jg_limiter *l, int64_t tokens,
                            int64_t now_ms) {
+  assert(l->window >= 1 && l->window <= l->setting); /* promise 1 */
   if (l->in_flight >= (int)l->window) {
     return -1;
   }
@@ -193,6 +195,7 @@ static void slow_down(struct jg_limiter *l, const struct jg_landing *g,
 
 void jg_limiter_landed(struct jg_limiter *l, const struct jg_landing *g,
                        int64_t now_ms) {
+  assert(l->in_flight > 0);
   l->in_flight--;
   if (g->rate != NULL) {
     quota_told(&l->quota_requests, g->rate->requests,
@@ -216,5 +219,6 @@ void jg_limiter_used(struct jg_limiter *l, int64_t tokens, int64_t used) {
 }
 
 void jg_limiter_dropped(struct jg_limiter *l) {
+  assert(l->in_flight > 0);
   l->in_flight--;
 }

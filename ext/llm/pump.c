@@ -5,6 +5,7 @@
 */
 #include "llm/pump.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -15,6 +16,9 @@
 #define QUEUE_ROUNDS 8 /* how often the queue fills every slot at most */
 #define NS_A_MS 1000000L
 #define NS_A_SECOND 1000000000L
+
+/* Whose thread this is: what a struct belongs to hangs on it. */
+#define IS_CALLERS(p) pthread_equal(pthread_self(), (p)->caller)
 
 struct queue {
   struct jg_pump_item *first, *last;
@@ -27,6 +31,7 @@ struct jg_pump {
   struct jg_rng rng; /* the thread's own */
   struct jg_err err; /* likewise */
   pthread_t thread;
+  pthread_t caller; /* who opened it: the one thread that may call */
   int joined;
   pthread_mutex_t lock; /* of all below */
   pthread_cond_t told;  /* something landed, or the thread has ended */
@@ -41,6 +46,8 @@ struct jg_pump {
 /* --- queues ------------------------------------------------------------- */
 
 static void queue_add(struct queue *q, struct jg_pump_item *item) {
+  assert((q->first == NULL) == (q->count == 0)); /* both ends agree */
+  assert((q->last == NULL) == (q->count == 0));
   item->next = NULL;
   if (q->last != NULL) {
     q->last->next = item;
@@ -77,6 +84,7 @@ static size_t most_wanted(const struct jg_pump *p) {
 static enum jg_next next_task(void *ctx, struct jg_task *task,
                               struct jg_err *err) {
   struct jg_pump *p = ctx;
+  assert(!IS_CALLERS(p));
   pthread_mutex_lock(&p->lock);
   struct jg_pump_item *item = queue_take(&p->in);
   int closed = p->closed;
@@ -104,6 +112,7 @@ static int task_done(void *ctx, const struct jg_task *task,
                      double *cost, struct jg_err *err) {
   struct jg_pump *p = ctx;
   struct jg_pump_item *item = task->tag;
+  assert(!IS_CALLERS(p));
   p->work.landed(p->work.ctx, item, outcome, tokens, cost, err);
   p->schedule.finish |=
       outcome->error_code != NULL &&
@@ -186,6 +195,7 @@ int jg_pump_open(struct jg_pump **out, const struct jg_schedule *schedule,
   if (p == NULL) {
     return err->code;
   }
+  p->caller = pthread_self();
   p->work = *work;
   p->schedule = *schedule;
   jg_rng_init(&p->rng, jg_rng_next(schedule->rng));
@@ -222,6 +232,7 @@ int jg_pump_wants(struct jg_pump *pump) {
 }
 
 void jg_pump_put(struct jg_pump *pump, struct jg_pump_item *item) {
+  assert(IS_CALLERS(pump));
   pthread_mutex_lock(&pump->lock);
   int hungry = pump->hungry;
   pump->hungry = 0;
@@ -257,6 +268,7 @@ void jg_pump_stop(struct jg_pump *pump) {
 
 struct jg_pump_item *jg_pump_take(struct jg_pump *pump, int timeout_ms) {
   struct timespec until;
+  assert(IS_CALLERS(pump) && timeout_ms >= 0);
   clock_gettime(CLOCK_MONOTONIC, &until);
   until.tv_sec += timeout_ms / 1000;
   until.tv_nsec += (timeout_ms % 1000) * NS_A_MS;
@@ -286,6 +298,7 @@ int jg_pump_ended(struct jg_pump *pump) {
 
 const struct jg_schedule *jg_pump_join(struct jg_pump *pump,
                                        struct jg_err *err) {
+  assert(IS_CALLERS(pump));
   if (!pump->joined) {
     pthread_join(pump->thread, NULL);
     pump->joined = 1;

@@ -1,4 +1,5 @@
 /* Which failures are worth another attempt, and when. See scheduler.h. */
+#include <assert.h>
 #include <string.h>
 
 #include "llm/scheduler.h"
@@ -27,6 +28,7 @@ int jg_failure_is_general(int status, const char *error_text) {
 
 int64_t jg_retry_delay_ms(int attempt, int64_t retry_after_ms,
                           struct jg_rng *rng) {
+  assert(attempt >= 1);
   int64_t full = BASE_MS;
   for (int i = 1; i < attempt && full < CAP_MS; i++) {
     full *= 2;

@@ -16,6 +16,7 @@
 */
 #include "llm/scheduler.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,6 +152,7 @@ static int heap_push(struct run *r, struct job *job) {
 }
 
 static struct job *heap_pop(struct run *r) {
+  assert(r->heap_count > 0);
   struct job *top = r->heap[0], *last = r->heap[--r->heap_count];
   size_t at = 0;
   for (;;) {
@@ -289,6 +291,7 @@ static int send_job(struct run *r, struct job *job) {
     job_release(r, job);
     return r->err->code;
   }
+  assert(r->free_count > 0);
   size_t slot = r->free_slots[--r->free_count];
   struct jg_http_request request = {
       .id = slot,
@@ -304,6 +307,7 @@ static int send_job(struct run *r, struct job *job) {
       .total_timeout_ms = s->total_timeout_ms,
       .max_body_bytes = s->max_body_bytes};
   struct jg_err why = {0};
+  assert(r->slots[slot] == NULL);
   r->slots[slot] = job;
   job->sent_ms = now_ms(r);
   if (s->transport->start(s->transport->ctx, &request, &why) != JG_OK) {
@@ -334,6 +338,7 @@ static int may_go(struct run *r, struct job *job, int64_t now) {
   }
   job->tokens = (int64_t)(job->task.body_bytes / 4) + ANSWER_TOKENS;
   int64_t wait = jg_limiter_wait_ms(job->limiter, job->tokens, now);
+  assert(r->held == NULL); /* one job waits at most */
   if (wait != 0) {
     r->held = job;
     r->held_until_ms = wait < 0 ? INT64_MAX : now + wait;
@@ -541,6 +546,7 @@ static int land(struct run *r, struct jg_http_response *got) {
   }
   struct job *job = r->slots[got->id];
   r->slots[got->id] = NULL;
+  assert(r->free_count < r->slot_count);
   r->free_slots[r->free_count++] = (size_t)got->id;
   job->status = got->status;
   job->latency_ms = got->latency_ms;
@@ -548,6 +554,7 @@ static int land(struct run *r, struct jg_http_response *got) {
   if (got->status != 200 || got->error_code != NULL) {
     return land_failure(r, job, got);
   }
+  assert(r->landed_count < r->slot_count + 2);
   r->landed[r->landed_count++] = (struct landed){job, *got};
   memset(got, 0, sizeof(*got)); /* its body is the list's now */
   return JG_OK;
@@ -684,6 +691,7 @@ static void loop(struct run *r) {
 /* Drops what is left: only after a stop or a failure. */
 static void drop(struct run *r) {
   hand_on_all(r);
+  assert(r->landed_count == 0);
   cut_off(r, &r->s->dropped);
   while (r->heap_count > 0) {
     job_free(r->heap[--r->heap_count]);

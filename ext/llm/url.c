@@ -2,6 +2,7 @@
 ** that curl never sees a text that was not understood here. */
 #include "llm/url.h"
 
+#include <assert.h>
 #include <string.h>
 
 static char lower(char c) {
@@ -124,6 +125,7 @@ int jg_url_parse(const char *what, const char *text, struct jg_url *out,
                       "without query, fragment, spaces or other signs",
                       what);
   }
+  assert(out->host[0] != '\0' && out->port >= 1 && out->port <= 65535);
   while (out->path_bytes > 0 && out->path[out->path_bytes - 1] == '/') {
     out->path_bytes--;
   }
