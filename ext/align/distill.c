@@ -1,6 +1,7 @@
 /* See distill.h. */
 #include "align/distill.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "core/json.h"
@@ -188,6 +189,7 @@ static int close_batch(struct packer *packer, struct jg_err *err) {
   batch = &out->items[out->count++];
   memset(batch, 0, sizeof *batch);
   batch->lesson = packer->lesson_number;
+  assert(packer->count <= packer->max_examples);
   batch->rows = packer->rows;
   batch->count = packer->count;
   batch->prompt.schema_name = SCHEMA_NAME;

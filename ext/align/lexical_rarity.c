@@ -1,6 +1,7 @@
 /* See lexical_rarity.h. */
 #include "align/lexical_rarity.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/mem.h"
@@ -23,6 +24,7 @@ static struct jg_counter_slot *find(struct jg_counter_slot *slots, size_t room,
                                     const char *word, size_t bytes) {
   size_t at = (size_t)hash(word, bytes) & (room - 1);
 
+  assert(room > 0 && (room & (room - 1)) == 0);
   while (slots[at].word != NULL && (strlen(slots[at].word) != bytes ||
                                     memcmp(slots[at].word, word, bytes) != 0)) {
     at = (at + 1) & (room - 1);
@@ -71,6 +73,7 @@ int jg_counter_add(struct jg_counter *counter, const struct jg_words *words,
     }
     slot->count++;
   }
+  assert(counter->used * 2 <= counter->room + 2); /* a search ends */
   return JG_OK;
 }
 

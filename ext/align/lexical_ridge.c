@@ -1,6 +1,7 @@
 /* See lexical_ridge.h. */
 #include "align/lexical_ridge.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,7 @@ void jg_ridge_fit(const double *x, const double *y, const size_t *rows,
   double a[N][N], b[N];
   size_t i;
 
+  assert(count >= 1 && penalty >= 0);
   memset(out, 0, sizeof *out);
   standardise(x, rows, count, out);
   for (i = 0; i < count; i++) {
@@ -116,9 +118,11 @@ void jg_ridge_cuts(double *scores, const double *labels, size_t count,
                    const double *levels, size_t level_count, double *cuts) {
   size_t i, j, below;
 
+  assert(count >= 1 && level_count >= 1);
   qsort(scores, count, sizeof *scores, by_size);
   for (j = 0; j + 1 < level_count; j++) {
     below = 0;
+    assert(levels[j] < levels[j + 1]); /* rising */
     for (i = 0; i < count; i++) {
       below += labels[i] <= levels[j];
     }

@@ -18,6 +18,7 @@
 */
 #include "align/recall.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -166,6 +167,7 @@ static double bound_all(struct vectors *v, size_t k,
       jg_recall_offer(hits, &count, k, i, about - error);
     }
   }
+  assert(count <= k);
   return count == k ? hits[k - 1].score : -DBL_MAX;
 }
 
@@ -280,6 +282,7 @@ void jg_recall_offer(struct jg_recall_hit *hits, size_t *count, size_t k,
                      size_t doc, double nearness) {
   size_t at = *count;
 
+  assert(*count <= k);
   if (at == k) {
     if (k == 0 || nearness <= hits[k - 1].score) {
       return;

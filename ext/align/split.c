@@ -5,6 +5,7 @@
 */
 #include "align/split.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/digest.h"
@@ -101,6 +102,7 @@ static int split_groups(struct place *places, size_t groups, double held_out,
 static void deal_groups(struct place *places, size_t groups, int folds) {
   size_t i;
 
+  assert(folds >= 2 && groups >= (size_t)folds);
   qsort(places, groups, sizeof *places, by_rank);
   for (i = 0; i < groups; i++) {
     places[i].fold = (int)(i % (size_t)folds);
@@ -116,7 +118,8 @@ static void fill_folds(const struct jg_row *rows, size_t count,
     struct place key = {.group = rows[i].group};
     const struct place *found =
         bsearch(&key, places, groups, sizeof *places, by_group);
-    fold[i] = found == NULL ? 0 : found->fold;
+    assert(found != NULL); /* the groups are those of the rows */
+    fold[i] = found->fold;
   }
 }
 
