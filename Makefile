@@ -50,8 +50,7 @@ EMBEDDED := $(shell tools/embed.sh --list)
 FOLDERS := $(shell find sql -type d)
 
 .PHONY: all help deps demo test test-programs lint format bench install \
-  uninstall clean asan fuzz nomem run-demo run-tests run-lint run-bench \
-  run-fuzz
+  uninstall clean asan fuzz nomem run-demo run-tests run-lint run-fuzz
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -66,7 +65,7 @@ help:
 	@echo 'make fuzz        run the fuzz targets for a short while'
 	@echo 'make nomem       let all allocations of the SQL tests fail (hours)'
 	@echo 'make lint        check the rules; make format settles the layout'
-	@echo 'make bench       measure'
+	@echo 'make bench       measure; SHORT=1 in a minute'
 	@echo 'make install     judge.so into $$(DESTDIR)$(LIBDIR)'
 	@echo 'make uninstall   remove it; make clean removes build/'
 
@@ -221,25 +220,27 @@ run-demo:
 	@rm -f build/demo.db build/demo.db-wal build/demo.db-shm
 	@sqlite3 -bail -init /dev/null build/demo.db < sql/demo.sql
 
-# bench_*.c are linked with the library's sources and SQLite itself; bench*.py
-# load the library.
-BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
-BENCH_SCRIPTS := $(sort $(wildcard tests/bench/bench*.py))
+# bench_*.c are linked with the library's objects and SQLite itself; bench_*.py
+# load the library, and talk to fixed_server. SHORT=1 does a little of each.
+BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort \
+  $(wildcard tests/bench/bench_*.c)))
+BENCH_OBJECTS := $(filter-out $(B)/obj/static/ext/main.o $(B)/obj/tests/%,\
+  $(STATIC_OBJECTS))
 
-$(B)/bench/%: tests/bench/%.c $(filter-out ext/main.c,$(SOURCES)) $(B)/embedded.c
+$(BENCHES): $(B)/bench/%: tests/bench/%.c $(BENCH_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -DSQLITE_CORE $(LDFLAGS) -o $@ $^ \
 	  $(PKG_LIBS) -lsqlite3 -lpthread -ldl -lm
 
-bench: deps
-	@$(MAKE) --no-print-directory test-programs >&2
-	@$(MAKE) --no-print-directory run-bench
+$(B)/bench/fixed_server: tests/bench/fixed_server.c
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
-run-bench: $(BENCHES)
-	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
-	@set -e; for b in $(BENCH_SCRIPTS); do echo "== $$b"; \
-	  JUDGE_BUILD=$(B) JUDGE_SO=$(B)/judge.so /usr/bin/python3 $$b; done
+bench: deps
+	@$(MAKE) --no-print-directory all $(BENCHES) $(B)/bench/fixed_server >&2
+	@JUDGE_BUILD=$(B) tests/bench/run $(if $(SHORT),--short) $(T)
 
 install: all
 	install -d $(DESTDIR)$(LIBDIR)

@@ -33,13 +33,9 @@ LATENCY_MS = 200
 
 class Server:
     def __init__(self, latency_ms):
-        self.folder = tempfile.TemporaryDirectory()
-        program = os.path.join(self.folder.name, "fixed_server")
-        subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-o",
-                        program, str(ROOT / "tests/bench/fixed_server.c")],
-                       check=True)
-        self.process = subprocess.Popen([program, str(latency_ms)], text=True,
-                                        stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [str(BUILD / "bench/fixed_server"), str(latency_ms)], text=True,
+            stdout=subprocess.PIPE)
         self.url = "http://127.0.0.1:%d" % int(self.process.stdout.readline())
 
     def stats(self):
@@ -52,7 +48,6 @@ class Server:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
-        self.folder.cleanup()
 
 
 def connect(path, count):

@@ -17,10 +17,11 @@
 #include "judge/lexical.h"
 #include "store/recall.h"
 
-#define REPEATS 20
 #define FOLDS 5
 #define ROWS 1000
 #define COLUMNS 8
+
+static int repeats = 20; /* of the folds; BENCH_REPEATS */
 
 /* ---- CSV (RFC 4180) ---- */
 
@@ -303,7 +304,7 @@ static size_t numbered_groups(const struct set *set, size_t *group) {
   return groups;
 }
 
-/* REPEATS times FOLDS folds by input, each row judged by a fit without it. */
+/* repeats times FOLDS folds by input, each row judged by a fit without it. */
 static void cross_validate(struct set *set) {
   size_t group[ROWS], place[ROWS], train[ROWS], test[ROWS], all[ROWS];
   size_t groups = numbered_groups(set, group), i, r, f, n, m;
@@ -317,7 +318,7 @@ static void cross_validate(struct set *set) {
   for (i = 0; i < set->count; i++) {
     all[i] = i;
   }
-  for (r = 0; r < REPEATS; r++) {
+  for (r = 0; r < (size_t)repeats; r++) {
     for (i = 0; i < groups; i++) {
       place[i] = i;
     }
@@ -333,13 +334,13 @@ static void cross_validate(struct set *set) {
       learn_and_judge(set, r, train, n, test, m, judge, kinds, 0);
     }
     one = score(judge, human, all, set->count, set->judge.scale.count);
-    sum.accuracy += one.accuracy / REPEATS;
-    sum.kappa += one.kappa / REPEATS;
-    sum.quadratic += one.quadratic / REPEATS;
+    sum.accuracy += one.accuracy / repeats;
+    sum.kappa += one.kappa / repeats;
+    sum.quadratic += one.quadratic / repeats;
   }
   show("aligned, held out", sum);
   printf("  picked: overlap %d, ridge %d, vote %d of %d\n", kinds[0], kinds[1],
-         kinds[2], REPEATS * FOLDS);
+         kinds[2], repeats * FOLDS);
 }
 
 static void unaligned(const struct set *set, const char *what) {
@@ -479,6 +480,9 @@ static void house_rule(void) {
 }
 
 int main(void) {
+  const char *asked = getenv("BENCH_REPEATS");
+
+  repeats = asked == NULL ? repeats : atoi(asked);
   openqa();
   feedbackqa("a2");
   feedbackqa("a1");

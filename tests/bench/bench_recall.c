@@ -3,7 +3,7 @@
 ** finds too with all distinct words of the query ORed and ranked by bm25()
 ** (wanted: below a millisecond at 10,000 examples, 80 % or more). Texts are
 ** drawn from a vocabulary with Zipf's frequencies; queries are texts of the
-** same kind that are not among the documents.
+** same kind that are not among the documents. BENCH_EXAMPLES sets their number.
 */
 #include <math.h>
 #include <stdio.h>
@@ -366,15 +366,18 @@ static void measure_vectors(size_t count, size_t clusters) {
 }
 
 int main(void) {
-  static const size_t COUNTS[] = {10000, 100000};
-  size_t i;
+  size_t counts[] = {10000, 100000};
+  const char *most = getenv("BENCH_EXAMPLES");
+  size_t i, rounds = most == NULL ? 2 : 1;
+
+  counts[0] = most == NULL ? counts[0] : strtoul(most, NULL, 10);
 
   make_vocabulary();
-  for (i = 0; i < 2; i++) {
-    measure_words(COUNTS[i], 12);
-    measure_words(COUNTS[i], 60);
-    measure_vectors(COUNTS[i], 0);
-    measure_vectors(COUNTS[i], COUNTS[i] / 50);
+  for (i = 0; i < rounds; i++) {
+    measure_words(counts[i], 12);
+    measure_words(counts[i], 60);
+    measure_vectors(counts[i], 0);
+    measure_vectors(counts[i], counts[i] / 50);
   }
   return 0;
 }

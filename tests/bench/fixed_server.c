@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -48,6 +49,18 @@ static const char BODY[] =
     "\"{\\\"result\\\":\\\"Good\\\",\\\"rationale\\\":\\\"It answers the "
     "question in full.\\\"}\"},\"finish_reason\":\"stop\"}],\"usage\":{"
     "\"prompt_tokens\":200,\"completion_tokens\":20}}";
+
+/* The length of the body that the header lines between from and end announce. */
+static size_t body_bytes(const char *from, const char *end) {
+  static const char FIELD[] = "\r\ncontent-length:";
+  const char *at;
+  for (at = from; at < end; at++) {
+    if (strncasecmp(at, FIELD, sizeof(FIELD) - 1) == 0) {
+      return strtoul(at + sizeof(FIELD) - 1, NULL, 10);
+    }
+  }
+  return 0;
+}
 
 static int64_t now_us(void) {
   struct timespec t;
@@ -90,9 +103,7 @@ static void take(int fd) {
     if (end == NULL) {
       return;
     }
-    char *field = strcasestr(c->in, "\r\ncontent-length:");
-    size_t body = field == NULL || field > end ? 0 : strtoul(field + 17, 0, 10);
-    size_t whole = (size_t)(end + 4 - c->in) + body;
+    size_t whole = (size_t)(end + 4 - c->in) + body_bytes(c->in, end);
     if (c->len < whole) {
       return;
     }
