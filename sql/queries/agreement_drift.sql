@@ -2,21 +2,23 @@
 -- verdicts, and what it is over the rows that set the limits.
 WITH
   -- Not a version's verdicts on traces that it learned from, but those of the
-  -- folds that did not; each trace once.
-  fair AS MATERIALIZED (
-    SELECT * FROM (
-      SELECT *, max(cross_fitted) OVER (PARTITION BY judge, trace_id) AS fitted
-      FROM judge_pairs_all
-      WHERE seen = 0
-        AND name IN (@name, substr(@name, 1, instr(@name || '@', '@') - 1)))
-    WHERE cross_fitted = fitted),
+  -- folds that did not; each trace once. One text for two columns: NOT IN reads
+  -- all rows for each pair that it does not find.
   pair AS MATERIALIZED (
     SELECT judge_value, human_value, judge_time, trace_id, human,
            row_number() OVER (ORDER BY judge_time, trace_id, human) AS place
-    FROM fair
-    WHERE judge = @name
-       OR name = @name
-          AND (recorded OR judge IN (SELECT judge FROM judge_current))),
+    FROM judge_pairs_all
+    WHERE seen = 0
+      AND (judge = @name
+           OR name = @name
+              AND (recorded OR judge IN (SELECT judge FROM judge_current)))
+      AND name IN (@name, substr(@name, 1, instr(@name || '@', '@') - 1))
+      AND (cross_fitted OR judge IS NULL
+           OR judge || char(10) || trace_id NOT IN
+              (SELECT judge || char(10) || trace_id FROM judge_pairs_all
+               WHERE cross_fitted = 1
+                 AND name IN (@name, substr(@name, 1,
+                                            instr(@name || '@', '@') - 1))))),
   base AS MATERIALIZED (
     SELECT count(*) AS n, agreement(judge_value, human_value, @metric,
                                     @options) AS value,

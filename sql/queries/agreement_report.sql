@@ -4,20 +4,24 @@
 WITH
   wanted(metric, place) AS (SELECT value, key FROM json_each(@metrics)),
   -- What tells something about a version: not its verdicts on traces that it
-  -- learned from, but those of the folds that did not; each trace once.
+  -- learned from, but those of the folds that did not; each trace once. current
+  -- are those of the current version, or of the version that was named. One text
+  -- for two columns: NOT IN reads all rows for each pair that it does not find.
   fair AS MATERIALIZED (
-    SELECT * FROM (
-      SELECT *, max(cross_fitted) OVER (PARTITION BY judge, trace_id) AS fitted
-      FROM judge_pairs_all
-      WHERE seen = 0
-        AND name IN (@name, substr(@name, 1, instr(@name || '@', '@') - 1)))
-    WHERE cross_fitted = fitted),
-  -- Pairs of the current version, or of the version that was named.
-  pair AS MATERIALIZED (
-    SELECT judge, model, trace_id, judge_value, human_value, human FROM fair
-    WHERE judge = @name
-       OR name = @name
-          AND (recorded OR judge IN (SELECT judge FROM judge_current))),
+    SELECT judge, model, trace_id, judge_value, human_value, human,
+           judge IS @name
+             OR name = @name
+                AND (recorded OR judge IN (SELECT judge FROM judge_current))
+             AS current
+    FROM judge_pairs_all
+    WHERE seen = 0
+      AND name IN (@name, substr(@name, 1, instr(@name || '@', '@') - 1))
+      AND (cross_fitted OR judge IS NULL
+           OR judge || char(10) || trace_id NOT IN
+              (SELECT judge || char(10) || trace_id FROM judge_pairs_all
+               WHERE cross_fitted = 1
+                 AND name IN (@name, substr(@name, 1,
+                                            instr(@name || '@', '@') - 1))))),
   person AS MATERIALIZED (
     SELECT trace_id, source_id AS who, value AS label
     FROM judge_assessment
@@ -33,22 +37,32 @@ WITH
   consensus AS MATERIALIZED (
     SELECT trace_id, label FROM counted
     WHERE place = 1 AND times > coalesce(next, 0)),
-  rated AS MATERIALIZED (
-    SELECT DISTINCT p.judge, p.model, p.trace_id, p.judge_value AS value,
-           c.label
-    FROM pair p JOIN consensus c ON c.trace_id = p.trace_id),
-  class AS MATERIALIZED (SELECT DISTINCT label FROM consensus),
-  slice AS MATERIALIZED (
-    SELECT trace_id, (@by) AS slice FROM judge_trace
-    WHERE trace_id IN (SELECT trace_id FROM rated)),
+  -- Each verdict of each version once, beside the consensus on its trace: a
+  -- window over both, as a join of two such tables has no index to go by.
   version AS MATERIALIZED (
-    SELECT DISTINCT p.judge, p.model, p.trace_id, p.judge_value AS value,
-           c.label
-    FROM fair p JOIN consensus c ON c.trace_id = p.trace_id),
+    SELECT judge, model, trace_id, value, label, current
+    FROM (SELECT judge, model, trace_id, value, current, verdict,
+                 max(label) OVER (PARTITION BY trace_id) AS label
+          FROM (SELECT judge, model, trace_id, judge_value AS value,
+                       max(current) AS current, 1 AS verdict, NULL AS label
+                FROM fair GROUP BY judge, model, trace_id, judge_value
+                UNION ALL
+                SELECT NULL, NULL, trace_id, NULL, 0, 0, label FROM consensus))
+    WHERE verdict AND label IS NOT NULL),
+  rated AS MATERIALIZED (SELECT * FROM version WHERE current),
+  -- Each class is compared over all traces: of free text only the usual ones.
+  class AS MATERIALIZED (
+    SELECT label FROM consensus GROUP BY label
+    ORDER BY count(*) DESC, label LIMIT 100),
+  sliced AS MATERIALIZED (
+    SELECT judge, model, value, label,
+           (SELECT (@by) FROM judge_trace
+            WHERE judge_trace.trace_id = rated.trace_id) AS slice
+    FROM rated WHERE @sliced),
   stats(place, scope, judge, against, slice, json) AS MATERIALIZED (
     SELECT 1, 'judge_human', coalesce(judge, model), human, NULL,
            agreement(judge_value, human_value, 'all', @options)
-    FROM pair GROUP BY judge, model, human
+    FROM fair WHERE current GROUP BY judge, model, human
     UNION ALL
     SELECT 2, 'judge_consensus', coalesce(judge, model), 'consensus', NULL,
            agreement(value, label, 'all', @options)
@@ -69,10 +83,9 @@ WITH
                      'all', '{"pos":1,"categories":[0,1]}')
     FROM rated, class GROUP BY judge, model, class.label
     UNION ALL
-    SELECT 5, 'slice', coalesce(judge, model), 'consensus', slice.slice,
-           agreement(rated.value, rated.label, 'all', @options)
-    FROM rated JOIN slice ON slice.trace_id = rated.trace_id
-    WHERE @sliced GROUP BY judge, model, slice.slice
+    SELECT 5, 'slice', coalesce(judge, model), 'consensus', slice,
+           agreement(value, label, 'all', @options)
+    FROM sliced GROUP BY judge, model, slice
     UNION ALL
     SELECT 6, 'version', coalesce(judge, model), 'consensus', NULL,
            agreement(value, label, 'all', @options)
