@@ -72,6 +72,7 @@ static void count_answer(struct jg_calls *calls, const struct jg_answer *a,
   }
   if (a->cost >= 0) {
     calls->cost += a->cost;
+    calls->priced++;
   } else if (is_answer || a->input_tokens >= 0) {
     calls->cost_known = 0; /* there is no price for it */
   }

@@ -117,6 +117,7 @@ struct jg_calls {
   int usage_known; /* every answer told its tokens */
   double cost;
   int cost_known;        /* ... and its model had a price */
+  int64_t priced;        /* calls with a cost */
   const char *exhausted; /* the budget that ended it, or NULL */
 };
 

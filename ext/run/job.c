@@ -158,6 +158,7 @@ void jg_job_count(struct jg_job *job, const struct jg_calls *calls) {
   job->input_tokens += calls->input_tokens;
   job->output_tokens += calls->output_tokens;
   job->cost += calls->cost;
+  job->priced += calls->priced;
   job->cut += calls->cut;
   job->usage_known &= calls->usage_known || calls->sent == 0;
   job->cost_known &= calls->cost_known || calls->sent == 0;
@@ -257,7 +258,7 @@ void jg_job_report(const struct jg_job *job, struct jg_jsonw *w) {
   jg_jsonw_key_int(w, "retries", job->retries);
   write_tokens(job, w);
   jg_jsonw_key(w, "cost");
-  if (job->cost_known) {
+  if (job->cost_known && (job->calls == 0 || job->priced > 0)) {
     jg_jsonw_real(w, job->cost);
   } else {
     jg_jsonw_null(w);

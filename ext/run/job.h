@@ -57,6 +57,7 @@ struct jg_job {
   int64_t cut; /* calls in flight when the time was up */
   double cost;
   int usage_known, cost_known;
+  int64_t priced;        /* calls with a cost */
   const char *exhausted; /* the budget that ended it, or NULL */
 };
 

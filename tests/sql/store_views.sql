@@ -58,3 +58,29 @@ SELECT sum(cost) FROM judge_cost_run WHERE run_id = 'run-1';
 INSERT INTO judge_report(command, judge, report, created, created_text) VALUES('judge_run', 'q@1', '{"verdicts":3,"notes":["a"]}', 1, '');
 SELECT command, judge, key, value FROM judge_report_item WHERE command = 'judge_run';
 INSERT INTO judge_report(command, report, created, created_text) VALUES('judge_run', 'no', 1, '');
+-- A part without a price makes a sum NULL, never 0.0; cached calls cost nothing.
+INSERT INTO judge_call(digest, purpose, status, run_id, judge, model, attempts, input_tokens, output_tokens, created, created_text) VALUES
+  ('g1', 'judge', 'ok', 'run-9', 'u@1', 'openai:/unpriced', 1, 10, 2, 1790000000000, '2026-09-21T14:13:20.000Z'),
+  ('g1', 'judge', 'cached', 'run-9', 'u@1', 'openai:/unpriced', 0, 0, 0, 1790000000000, '2026-09-21T14:13:20.000Z'),
+  ('g2', 'judge', 'cached', 'run-8', 'c@1', 'openai:/unpriced', 0, 0, 0, 1790086400000, '2026-09-22T14:13:20.000Z'),
+  ('g3', 'judge', 'ok', 'run-7', 'w@1', 'openai:/m', 1, 10, NULL, 1790172800000, '2026-09-23T14:13:20.000Z'),
+  ('g4', 'judge', 'error', 'run-6', 'x@1', 'openai:/m', 3, NULL, NULL, 1790259200000, '2026-09-24T14:13:20.000Z'),
+  ('g5', 'judge', 'error', 'run-5', 'y@1', 'openai:/unpriced', 1, 10, 2, 1790345600000, '2026-09-25T14:13:20.000Z');
+SELECT run_id, status, cost, unpriced, untold FROM judge_cost_call WHERE run_id BETWEEN 'run-5' AND 'run-9';
+SELECT run_id, calls, errors, cached, input_tokens, output_tokens, cost, unpriced, untold FROM judge_cost_run WHERE run_id BETWEEN 'run-5' AND 'run-9' ORDER BY run_id;
+SELECT judge, calls, errors, cached, input_tokens, output_tokens, cost, unpriced, untold FROM judge_cost_judge WHERE judge IN ('u@1', 'c@1', 'w@1', 'x@1', 'y@1');
+SELECT day, calls, cost, unpriced, untold FROM judge_cost_day WHERE day LIKE '2026-09-2_';
+SELECT judge, calls, cached, input_tokens, output_tokens, cost, unpriced, untold FROM judge_usage WHERE judge IN ('u@1', 'c@1', 'w@1', 'x@1', 'y@1');
+-- A price entered later counts in all of them.
+INSERT INTO judge_price VALUES('openai:/unpriced', 1000000, 1000000, NULL);
+SELECT judge, cost, unpriced FROM judge_cost_judge WHERE judge IN ('u@1', 'y@1');
+SELECT judge, cost, unpriced FROM judge_usage WHERE judge IN ('u@1', 'y@1');
+-- Two commands that paid for one answer at once are two rows; what was recorded elsewhere, or comes again, is one.
+INSERT INTO judge_call_answer(digest, purpose, status, run_id, model, attempts, input_tokens, output_tokens, cost, created, created_text, response) VALUES
+  ('f1', 'judge', 'ok', 'run-a', 'openai:/m', 1, 10, 2, 1.5, 1790432000000, '2026-09-26T14:13:20.000Z', '{"a":1}'),
+  ('f1', 'judge', 'ok', 'run-b', 'openai:/m', 1, 10, 2, 1.5, 1790432000001, '2026-09-26T14:13:20.001Z', '{"a":2}'),
+  ('f1', 'judge', 'ok', 'run-a', 'openai:/m', 1, 10, 2, 1.5, 1790432000000, '2026-09-26T14:13:20.000Z', '{"a":1}'),
+  ('f1', 'judge', 'ok', NULL, 'openai:/m', 1, 10, 2, 1.5, 1790432000000, '2026-09-26T14:13:20.000Z', '{"a":1}'),
+  ('f1', 'judge', 'error', 'run-c', 'openai:/m', 1, NULL, NULL, NULL, 1790432000002, '2026-09-26T14:13:20.002Z', NULL);
+SELECT run_id, status, response FROM judge_call_answer WHERE digest = 'f1';
+SELECT run_id, calls, cost FROM judge_cost_run WHERE run_id IN ('run-a', 'run-b');
