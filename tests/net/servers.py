@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import ssl
@@ -81,6 +82,29 @@ def environment(**values):
                 os.environ[key] = value
 
 
+def quiet_port():
+    """A free port below those that the system gives to clients, so that none of
+    them has it while a server is away."""
+    for port in random.sample(range(20000, 32000), 1000):
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port")
+
+
+def listens(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until_silent(port):
+    end = time.monotonic() + 60
+    while listens(port):
+        if time.monotonic() > end:
+            raise RuntimeError("port %d is still answered" % port)
+        time.sleep(0.02)
+
+
 class Http2:
     """nghttpx: TLS and HTTP/2 in front of a plain server; see start().
 
@@ -95,9 +119,7 @@ class Http2:
         self.leaving = []
         self.folder = tempfile.TemporaryDirectory(prefix="judge-http2-")
         self.log = os.path.join(self.folder.name, "access.log")
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = quiet_port()
         self.base = "https://127.0.0.1:%d" % self.port
 
     def __enter__(self):
@@ -111,6 +133,19 @@ class Http2:
         self.folder.cleanup()
 
     def start(self):
+        """Answers on its port when this returns. The port may be taken for a
+        moment by what was there before: then it is tried again."""
+        end = time.monotonic() + 60
+        self.launch()
+        while not listens(self.port):
+            if time.monotonic() > end:
+                raise RuntimeError("nghttpx did not start")
+            if self.process.poll() is not None:
+                kill(self.process)
+                self.launch()
+            time.sleep(0.02)
+
+    def launch(self):
         self.process = subprocess.Popen(
             ["nghttpx", "--conf=/dev/null", "--no-ocsp", "--workers=1",
              "-f127.0.0.1,%d" % self.port,
@@ -122,28 +157,18 @@ class Http2:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,  # it is two processes
             env={k: v for k, v in os.environ.items() if k != "LD_PRELOAD"})
-        end = time.monotonic() + 20
-        while True:
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError("nghttpx did not start")
-            time.sleep(0.02)
 
     def end(self):
+        """Nobody answers on its port when this returns: a worker outlives its
+        leader for a moment, and would be taken for the next one."""
         kill(self.process)
+        wait_until_silent(self.port)
 
     def say_goodbye(self):
         """GOAWAY: it answers what is in flight, and takes no more."""
         self.leaving.append(self.process)
         self.process.send_signal(signal.SIGQUIT)
-        with_port = ("127.0.0.1", self.port)
-        while True:
-            with socket.socket() as s:
-                if s.connect_ex(with_port) != 0:
-                    return
-            time.sleep(0.02)
+        wait_until_silent(self.port)
 
     def seen(self):
         """(port of the client, protocol, status) of each request answered."""
