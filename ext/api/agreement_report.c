@@ -15,6 +15,7 @@
 #include "core/mem.h"
 #include "core/options.h"
 #include "stats/metric.h"
+#include "store/checked.h"
 #include "store/db.h"
 
 SQLITE_EXTENSION_INIT3
@@ -22,17 +23,18 @@ SQLITE_EXTENSION_INIT3
 #define NAME "agreement_report()"
 #define COLUMNS 10
 #define BY_PLACE "@by"
+#define BY_TITLE NAME ": by"
 #define MOST_BYTES ((size_t)1 << 20)
 
 struct read {
   const struct jg_json *metrics;
-  const char *by;
+  struct jg_sql by;
   double level;
 };
 
 static const struct jg_option OPTIONS[] = {
     {"metrics", JG_OPTION_JSON, offsetof(struct read, metrics), 0, 0, NULL},
-    {"by", JG_OPTION_TEXT, offsetof(struct read, by), 0, 0, NULL},
+    {"by", JG_OPTION_SQL, offsetof(struct read, by), 0, 0, NULL},
     {"level", JG_OPTION_REAL, offsetof(struct read, level), 0, 1, NULL},
 };
 
@@ -103,8 +105,7 @@ static void write_options(const struct read *read, struct terms *terms) {
   jg_jsonw_end_object(&w);
 }
 
-/* The query with the expression in its place; a line of its own, so that a
-** comment in it ends there. */
+/* The query with the expression in its place. */
 static int write_sql(const struct read *read, struct terms *terms,
                      struct jg_err *err) {
   const char *sql = jg_embed_get("queries/agreement_report.sql");
@@ -113,57 +114,50 @@ static int write_sql(const struct read *read, struct terms *terms,
     return jg_err_set(err, JG_ERROR, "this build lacks agreement_report");
   }
   jg_buf_add(&terms->sql, sql, (size_t)(place - sql));
-  jg_buf_puts(&terms->sql, "(");
-  jg_buf_puts(&terms->sql, read->by != NULL ? read->by : "NULL");
-  jg_buf_puts(&terms->sql, "\n)");
+  if (jg_checked_given(read->by)) {
+    jg_checked_put(&terms->sql, BY_TITLE, read->by, err);
+  } else {
+    jg_buf_puts(&terms->sql, "(NULL)");
+  }
   jg_buf_puts(&terms->sql, place + strlen("(" BY_PLACE ")"));
   return jg_buf_check(&terms->sql, err);
 }
 
-/* by must be one expression over a trace, before it is put among others. */
-static int check_by(sqlite3 *db, const char *by, struct jg_err *err) {
-  struct jg_buf sql;
-  sqlite3_stmt *stmt = NULL;
-  const char *rest = NULL;
-  if (by == NULL) {
-    return JG_OK;
-  }
-  jg_buf_init(&sql, MOST_BYTES);
-  jg_buf_printf(&sql, "SELECT 1 FROM judge_trace ORDER BY (%s\n)", by);
-  if (jg_buf_check(&sql, err) == JG_OK) {
-    int rc = sqlite3_prepare_v2(db, jg_buf_text(&sql), -1, &stmt, &rest);
-    if (rc == SQLITE_NOMEM) {
-      jg_err_nomem(err);
-    } else if (rc != SQLITE_OK || stmt == NULL || *rest != '\0' ||
-               sqlite3_column_count(stmt) != 1 ||
-               !sqlite3_stmt_readonly(stmt)) {
-      jg_err_set(err, JG_ERROR,
-                 NAME ": option by is no SQL expression over traces: %.120s",
-                 rc != SQLITE_OK ? sqlite3_errmsg(db) : by);
-    }
-    sqlite3_finalize(stmt);
-  }
-  jg_buf_dispose(&sql);
-  return err->code;
+/* What the query's parameters are. */
+struct bound {
+  const char *name;
+  const struct read *read;
+  const struct terms *terms;
+};
+
+static void bind(void *ctx, sqlite3_stmt *stmt, struct jg_err *err) {
+  const struct bound *b = ctx;
+  jg_db_bind_text(stmt, "@name", b->name, err);
+  jg_db_bind_text(stmt, "@feedback", b->terms->feedback, err);
+  jg_db_bind_text(stmt, "@metrics", jg_buf_text(&b->terms->metrics), err);
+  jg_db_bind_text(stmt, "@options", jg_buf_text(&b->terms->options), err);
+  jg_db_bind_int(stmt, "@sliced", jg_checked_given(b->read->by), err);
 }
 
-static int run(sqlite3 *db, const char *name, const struct read *read,
-               const struct terms *terms, struct jg_rows *rows,
-               struct jg_err *err) {
-  sqlite3_stmt *stmt = jg_db_prepare(db, jg_buf_text(&terms->sql), err);
-  jg_db_bind_text(stmt, "@name", name, err);
-  jg_db_bind_text(stmt, "@feedback", terms->feedback, err);
-  jg_db_bind_text(stmt, "@metrics", jg_buf_text(&terms->metrics), err);
-  jg_db_bind_text(stmt, "@options", jg_buf_text(&terms->options), err);
-  jg_db_bind_int(stmt, "@sliced", read->by != NULL, err);
-  while (jg_db_step(stmt, err) == 1 && jg_rows_add(rows, err) == JG_OK) {
+static int run(struct jg_session *session, const char *name,
+               const struct read *read, const struct terms *terms,
+               struct jg_rows *rows, struct jg_err *err) {
+  struct bound bound = {name, read, terms};
+  struct jg_checked c = {.env = &session->checked,
+                         .title = BY_TITLE,
+                         .text = read->by,
+                         .sql = jg_buf_text(&terms->sql),
+                         .bind = bind,
+                         .ctx = &bound};
+  jg_checked_open(&c, err);
+  while (jg_checked_step(&c, err) == 1 && jg_rows_add(rows, err) == JG_OK) {
     for (int i = 0; i < COLUMNS; i++) {
       struct jg_value value = {.type = JG_NULL};
-      jg_db_value(stmt, i, &value, err);
+      jg_db_value(c.stmt, i, &value, err);
       jg_rows_value(rows, i, &value);
     }
   }
-  sqlite3_finalize(stmt);
+  jg_checked_close(&c);
   return err->code;
 }
 
@@ -188,14 +182,13 @@ static int fill(struct jg_session *session, const char *const *arguments,
       jg_options_read(NAME, options, options ? strlen(options) : 0, OPTIONS,
                       sizeof OPTIONS / sizeof OPTIONS[0], &read, &json,
                       err) == JG_OK &&
-      check_by(session->db, read.by, err) == JG_OK &&
       read_judge(session->db, arguments[0], &terms, err) == JG_OK) {
     write_metrics(&read, &terms, err);
     write_options(&read, &terms);
     if (err->code == JG_OK && write_sql(&read, &terms, err) == JG_OK &&
         jg_buf_check(&terms.metrics, err) == JG_OK &&
         jg_buf_check(&terms.options, err) == JG_OK) {
-      run(session->db, arguments[0], &read, &terms, rows, err);
+      run(session, arguments[0], &read, &terms, rows, err);
     }
   }
   dispose(&terms);
@@ -212,4 +205,5 @@ const struct jg_rows_function jg_api_agreement_report = {
     .columns = COLUMNS,
     .need = 1,
     .most = 2,
+    .takes_sql = 1,
     .fill = fill};

@@ -1,6 +1,7 @@
 /*
 ** The SQL functions: one table row each in functions.c, one body in the file of
-** that name. Every body gets the session as its user data.
+** that name. They
+** are called through functions.c, which refuses what must not run now.
 */
 #ifndef JG_API_API_H
 #define JG_API_API_H
@@ -27,6 +28,12 @@ struct jg_function {
   int min_args, max_args; /* registered for each count between */
   enum jg_function_group group;
   jg_function_call call;
+};
+
+/* The user data of a function. */
+struct jg_function_binding {
+  struct jg_session *session; /* a reference */
+  const struct jg_function *function;
 };
 
 /* Registers everything the session may have: functions, aggregates, modules.

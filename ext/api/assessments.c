@@ -264,10 +264,14 @@ static int write_row(struct jg_table_vtab *vtab, int argc, sqlite3_value **argv,
 static int write_table(sqlite3_vtab *base, int argc, sqlite3_value **argv,
                        sqlite3_int64 *rowid) {
   struct jg_table_vtab *vtab = (struct jg_table_vtab *)base;
+  const char *before = NULL;
+  struct jg_err err = {0};
   int rc;
-  vtab->env->writing++;
+  if (jg_table_write_begin(vtab, &before, &err) != JG_OK) {
+    return jg_table_fail(vtab, &err, SQLITE_ERROR);
+  }
   rc = write_row(vtab, argc, argv, rowid);
-  vtab->env->writing--;
+  jg_table_write_end(vtab, before);
   return rc;
 }
 

@@ -8,6 +8,8 @@
 #include "api/api.h"
 #include "api/agreement.h"
 #include "api/modules.h"
+#include "api/result.h"
+#include "core/mem.h"
 #include "store/db.h"
 
 SQLITE_EXTENSION_INIT3
@@ -47,15 +49,54 @@ static int flags_of(enum jg_function_group group) {
   return flags;
 }
 
+/* Every call of ours begins here. */
+static void call_function(sqlite3_context *context, int count,
+                          sqlite3_value **values) {
+  const struct jg_function_binding *b = sqlite3_user_data(context);
+  const struct jg_function *f = b->function;
+  struct jg_nesting *nesting = &b->session->nesting;
+  const char *actor = nesting->actor;
+  struct jg_err err = {.code = JG_OK};
+  if (f->group == JG_FUNCTION_ACT) {
+    jg_nesting_may_act(nesting, &b->session->checked, f->name, &err);
+  }
+  if (err.code != JG_OK || jg_nesting_enter(nesting, f->name, &err) != JG_OK) {
+    jg_result_error(context, &err);
+    return;
+  }
+  nesting->actor = f->group == JG_FUNCTION_ACT ? f->name : actor;
+  f->call(context, count, values);
+  nesting->actor = actor;
+  jg_nesting_leave(nesting);
+}
+
+static void binding_free(void *memory) {
+  struct jg_function_binding *binding = memory;
+  jg_session_unref(binding->session);
+  jg_mem_free(binding);
+}
+
+static int add_one(struct jg_session *session, const struct jg_function *f,
+                   int count) {
+  struct jg_err err = {.code = JG_OK};
+  struct jg_function_binding *binding = jg_mem_new(1, sizeof(*binding), &err);
+  if (!binding) {
+    return SQLITE_NOMEM;
+  }
+  binding->session = jg_session_ref(session);
+  binding->function = f;
+  return sqlite3_create_function_v2(session->db, f->name, count,
+                                    flags_of(f->group), binding, call_function,
+                                    NULL, NULL, binding_free);
+}
+
 /* One registration for each count, so that SQLite itself refuses others. A
 ** failing registration calls the destructor too: the reference comes first. */
 static int add_function(struct jg_session *session,
                         const struct jg_function *f) {
   int rc = SQLITE_OK;
   for (int n = f->min_args; n <= f->max_args && rc == SQLITE_OK; n++) {
-    rc = sqlite3_create_function_v2(session->db, f->name, n, flags_of(f->group),
-                                    jg_session_ref(session), f->call, NULL,
-                                    NULL, jg_session_unref);
+    rc = add_one(session, f, n);
   }
   return rc;
 }

@@ -87,4 +87,5 @@ const struct jg_rows_function jg_api_judge_compare = {
     .columns = COLUMNS,
     .need = 2,
     .most = 3,
+    .takes_sql = 1,
     .fill = fill};

@@ -118,10 +118,10 @@ static void drop_rows(struct jg_table_vtab *vtab) {
 /* Writes the rows kept; they are gone afterwards. */
 static int write_rows(struct jg_table_vtab *vtab, struct jg_err *err) {
   struct jg_kept *kept = vtab->kept;
-  if (kept->count > 0) {
-    vtab->env->writing++;
+  const char *before = NULL;
+  if (kept->count > 0 && jg_table_write_begin(vtab, &before, err) == JG_OK) {
     kept->write(vtab, kept->rows, kept->count, err);
-    vtab->env->writing--;
+    jg_table_write_end(vtab, before);
   }
   drop_rows(vtab);
   return err->code;

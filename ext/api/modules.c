@@ -87,6 +87,7 @@ int jg_modules_add(struct jg_session *session, struct jg_err *err) {
   }
   env->db = session->db;
   env->ctx = session;
+  env->session = session;
   env->experiment = experiment_of;
   env->read_only = session->no_network;
   session->modules = env;

@@ -2,6 +2,7 @@
 ** Arguments in, results out: the one place that turns our errors into SQLite's.
 */
 #include "api/result.h"
+#include "api/api.h"
 #include <string.h>
 #include "core/mem.h"
 #include "run/guard.h"
@@ -9,7 +10,7 @@
 SQLITE_EXTENSION_INIT3
 
 struct jg_session *jg_result_session(sqlite3_context *context) {
-  return sqlite3_user_data(context);
+  return ((struct jg_function_binding *)sqlite3_user_data(context))->session;
 }
 
 /* An interrupt, also one that ended the wait for a lock. */

@@ -25,6 +25,7 @@ struct module {
 struct table {
   sqlite3_vtab base; /* first: SQLite's */
   struct module *module;
+  struct jg_checked_table checked;
 };
 
 struct cursor {
@@ -93,6 +94,9 @@ static int connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
   (void)argv;
   (void)why;
   int rc = sqlite3_declare_vtab(db, module->function->declaration);
+  if (rc == SQLITE_OK && module->function->takes_sql) {
+    rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+  }
   if (rc != SQLITE_OK) {
     return rc;
   }
@@ -102,12 +106,16 @@ static int connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
   }
   memset(table, 0, sizeof(*table));
   table->module = module;
+  jg_checked_add_table(&module->session->checked, &table->checked,
+                       &table->base);
   *out = &table->base;
   return SQLITE_OK;
 }
 
 static int disconnect(sqlite3_vtab *base) {
-  sqlite3_free(base);
+  struct table *table = (struct table *)base;
+  jg_checked_drop_table(&table->module->session->checked, &table->checked);
+  sqlite3_free(table);
   return SQLITE_OK;
 }
 
@@ -190,8 +198,10 @@ static int filter(sqlite3_vtab_cursor *base, int mask, const char *text,
   }
   rows_dispose(&cursor->rows);
   cursor->at = 0;
-  if (err.code == JG_OK) {
+  if (err.code == JG_OK &&
+      jg_nesting_enter(&module->session->nesting, f->name, &err) == JG_OK) {
     f->fill(module->session, arguments, &cursor->rows, &err);
+    jg_nesting_leave(&module->session->nesting);
   }
   return err.code == JG_OK ? SQLITE_OK : refuse(base->pVtab, &err);
 }

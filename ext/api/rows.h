@@ -16,6 +16,7 @@ struct jg_rows_function {
   const char *declaration; /* CREATE TABLE x(a TEXT, ..., arg HIDDEN, ...) */
   int columns;             /* of the result; the arguments follow */
   int need, most;          /* arguments */
+  int takes_sql;           /* an option is SQL text: not for views of a file */
   /* Adds rows with jg_rows_add(); arguments as text, NULL where not given. */
   int (*fill)(struct jg_session *session, const char *const *arguments,
               struct jg_rows *rows, struct jg_err *err);

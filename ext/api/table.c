@@ -251,6 +251,7 @@ int jg_table_connect(sqlite3 *db, struct jg_vtab_env *env,
   vtab->table = table;
   vtab->next = env->connected;
   env->connected = vtab;
+  jg_checked_add_table(&env->session->checked, &vtab->checked, &vtab->base);
   *out = &vtab->base;
   return SQLITE_OK;
 }
@@ -264,6 +265,7 @@ int jg_table_disconnect(sqlite3_vtab *base) {
   if (*at) {
     *at = vtab->next;
   }
+  jg_checked_drop_table(&vtab->env->session->checked, &vtab->checked);
   while (vtab->statements) {
     struct jg_statement *gone = vtab->statements;
     vtab->statements = gone->next;
@@ -477,9 +479,18 @@ static int fail_step(struct cursor *c, int rc) {
 }
 
 static int step(struct cursor *c) {
-  int rc = sqlite3_step(c->stmt);
+  struct jg_table_vtab *vtab = (struct jg_table_vtab *)c->base.pVtab;
+  struct jg_nesting *nesting = &vtab->env->session->nesting;
+  struct jg_err err = {0};
+  int rc;
+  if (jg_nesting_enter(nesting, vtab->table->name, &err) != JG_OK) {
+    c->eof = 1;
+    return jg_table_fail(vtab, &err, SQLITE_ERROR);
+  }
+  rc = sqlite3_step(c->stmt);
+  jg_nesting_leave(nesting);
   if (rc == SQLITE_ROW) {
-    ((struct jg_table_vtab *)c->base.pVtab)->env->rows_visited++;
+    vtab->env->rows_visited++;
     return SQLITE_OK;
   }
   c->eof = 1;

@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 #include "core/err.h"
+#include "run/session.h"
 #include "sqlite3ext.h"
 
 /* What the modules need of the session; outlives them. */
@@ -24,6 +25,7 @@ struct jg_vtab_env {
   int read_only;        /* the no_network entry point: rows cannot be changed */
   sqlite3_module readers[2]; /* then: the writable modules without xUpdate */
   int reader_count;
+  struct jg_session *session; /* outlives it, or is its owner */
   int writing; /* inside a write of ours: its savepoints are not the user's */
   struct jg_table_vtab *connected; /* ours; starts NULL */
 };
@@ -75,6 +77,7 @@ struct jg_table_vtab {
   int statement_count;
   struct jg_kept *kept;       /* of the writable ones, or NULL */
   struct jg_table_vtab *next; /* of env->connected */
+  struct jg_checked_table checked;
 };
 
 /* Connects: declares the columns. The file gets no virtual table of ours: only
@@ -95,6 +98,12 @@ int jg_table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
 int jg_table_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid);
 int jg_table_rename(sqlite3_vtab *base, const char *name);
 
+/* Around a write of ours: JG_OK when it may begin, and then its end. While it
+** lasts, constraints and triggers of the file can call nothing that sends,
+** writes or sets. *before is for the end. */
+int jg_table_write_begin(struct jg_table_vtab *vtab, const char **before,
+                         struct jg_err *err);
+void jg_table_write_end(struct jg_table_vtab *vtab, const char *before);
 /* A statement of this text, prepared or out of those kept; give it back with
 ** jg_table_release(). NULL and err on failure: without the judge tables it says
 ** how to make them. */

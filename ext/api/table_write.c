@@ -14,6 +14,31 @@
 
 SQLITE_EXTENSION_INIT3
 
+int jg_table_write_begin(struct jg_table_vtab *vtab, const char **before,
+                         struct jg_err *err) {
+  struct jg_session *session = vtab->env->session;
+  const char *name = vtab->table->name;
+  if (session->checked.running > 0) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s: written while SQL text of an option runs, which may "
+                      "only read",
+                      name);
+  }
+  if (jg_nesting_enter(&session->nesting, name, err) == JG_OK) {
+    *before = session->nesting.actor;
+    session->nesting.actor = name;
+    vtab->env->writing++;
+  }
+  return err->code;
+}
+
+void jg_table_write_end(struct jg_table_vtab *vtab, const char *before) {
+  struct jg_session *session = vtab->env->session;
+  session->nesting.actor = before;
+  jg_nesting_leave(&session->nesting);
+  vtab->env->writing--;
+}
+
 /* sqlite3_value_dup() of an SQL NULL is spared: see keep.h. */
 static int is_empty(sqlite3_value *value) {
   return sqlite3_value_type(value) == SQLITE_TEXT &&

@@ -161,6 +161,8 @@ static int read_option(const struct place *at, void *into, struct jg_err *err) {
     return read_real(at, field, err);
   case JG_OPTION_TEXT:
     return read_text(at, field, err);
+  case JG_OPTION_SQL:
+    return read_text(at, &((struct jg_sql *)field)->unchecked, err);
   case JG_OPTION_JSON:
     break;
   }

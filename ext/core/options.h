@@ -23,7 +23,14 @@ enum jg_option_type {
   JG_OPTION_INT,  /* int64_t within min..max */
   JG_OPTION_REAL, /* double within min..max */
   JG_OPTION_TEXT, /* const char *, lent by the tree */
-  JG_OPTION_JSON  /* const struct jg_json *, lent by the tree: any value */
+  JG_OPTION_JSON, /* const struct jg_json *, lent by the tree: any value */
+  JG_OPTION_SQL /* struct jg_sql: SQL text, which only store/checked.c opens */
+};
+
+/* SQL text as somebody gave it. Nothing but store/checked.c may look inside, so
+** that none is run unchecked; "make lint" sees to it. */
+struct jg_sql {
+  const char *unchecked; /* lent by the tree; NULL: not given */
 };
 
 struct jg_option {

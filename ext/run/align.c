@@ -20,7 +20,7 @@ static const struct jg_option TABLE[] = {
     {"model", JG_OPTION_TEXT, FIELD(model), 0, 0, NULL},
     {"embedding_model", JG_OPTION_TEXT, FIELD(embedding_model), 0, 0, NULL},
     {"experiment", JG_OPTION_TEXT, FIELD(experiment), 0, 0, NULL},
-    {"where", JG_OPTION_TEXT, FIELD(where), 0, 0, NULL},
+    {"where", JG_OPTION_SQL, FIELD(where), 0, 0, NULL},
     {"trace_ids", JG_OPTION_JSON, FIELD(trace_ids), 0, 0, NULL},
     {"limit", JG_OPTION_INT, FIELD(limit), 0, INT64_MAX, NULL},
     {"min_traces", JG_OPTION_INT, FIELD(min_traces), 2, 1000000, NULL},

@@ -156,8 +156,8 @@ static int load_parents(struct jg_alignment *a, struct loading *l,
   char *ids = missing_ids(a, &wanted, err);
   if (ids && wanted > 0) {
     struct jg_trace_filter filter = {.trace_ids = ids};
-    jg_label_each(a->session->db, a->parent.feedback_name, &filter, each_label,
-                  l, err);
+    jg_label_each(&a->session->checked, a->parent.feedback_name, &filter,
+                  each_label, l, err);
     if (wanted > a->row_count - before) {
       jg_alignment_note(a,
                         "%zu examples of %s were forgotten, since their "
@@ -246,7 +246,7 @@ int jg_alignment_load(struct jg_alignment *a, struct jg_err *err) {
                                    .where = a->options.where,
                                    .trace_ids = ids};
   if (err->code == JG_OK &&
-      jg_label_each(a->session->db, a->parent.feedback_name, &filter,
+      jg_label_each(&a->session->checked, a->parent.feedback_name, &filter,
                     each_label, &l, err) == JG_OK) {
     cut_to_limit(a);
     load_parents(a, &l, err);

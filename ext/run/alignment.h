@@ -25,7 +25,8 @@
 
 struct jg_alignment_options {
   const char *optimizer, *model, *embedding_model;
-  const char *experiment, *where;
+  const char *experiment;
+  struct jg_sql where;
   const struct jg_json *trace_ids;
   int64_t limit, min_traces;
   const char *labels;

@@ -13,12 +13,12 @@
 SQLITE_EXTENSION_INIT3
 
 struct options {
-  const char *where;
+  struct jg_sql where;
   const struct jg_json *trace_ids;
 };
 
 static const struct jg_option TABLE[] = {
-    {"where", JG_OPTION_TEXT, offsetof(struct options, where), 0, 0, NULL},
+    {"where", JG_OPTION_SQL, offsetof(struct options, where), 0, 0, NULL},
     {"trace_ids", JG_OPTION_JSON, offsetof(struct options, trace_ids), 0, 0,
      NULL},
 };
@@ -93,8 +93,8 @@ static int load_labels(struct work *w, struct jg_err *err) {
     filter.trace_ids = jg_buf_text(&ids);
   }
   if (jg_buf_check(&ids, err) == JG_OK) {
-    jg_label_each(w->session->db, w->out->b.feedback_name, &filter, each_label,
-                  w, err);
+    jg_label_each(&w->session->checked, w->out->b.feedback_name, &filter,
+                  each_label, w, err);
   }
   jg_buf_dispose(&ids);
   return err->code;

@@ -18,7 +18,8 @@
 SQLITE_EXTENSION_INIT3
 
 struct options {
-  const char *from, *system, *experiment, *session_id;
+  struct jg_sql from;
+  const char *system, *experiment, *session_id;
   const struct jg_json *inputs, *inference_params, *tags;
   int64_t limit;
   struct jg_limits limits;
@@ -27,7 +28,7 @@ struct options {
 #define FIELD(name) offsetof(struct options, name)
 
 static const struct jg_option TABLE[] = {
-    {"from", JG_OPTION_TEXT, FIELD(from), 0, 0, NULL},
+    {"from", JG_OPTION_SQL, FIELD(from), 0, 0, NULL},
     {"inputs", JG_OPTION_JSON, FIELD(inputs), 0, 0, NULL},
     {"system", JG_OPTION_TEXT, FIELD(system), 0, 0, NULL},
     {"inference_params", JG_OPTION_JSON, FIELD(inference_params), 0, 0, NULL},
@@ -299,13 +300,14 @@ static char *json_text(const struct jg_json *json, struct jg_err *err) {
 }
 
 static int read_inputs(struct generation *g, struct jg_err *err) {
-  if ((g->options.from != NULL) == (g->options.inputs != NULL)) {
+  int asked = jg_checked_given(g->options.from);
+  if (asked == (g->options.inputs != NULL)) {
     return jg_err_set(err, JG_ERROR,
                       "judge_generate: give either from (a SELECT) or inputs "
                       "(a list) in the options");
   }
-  if (g->options.from) {
-    jg_inputs_query(g->job.session->db, g->options.from, &g->inputs, err);
+  if (asked) {
+    jg_inputs_query(&g->job.session->checked, g->options.from, &g->inputs, err);
   } else {
     jg_inputs_list(g->options.inputs, &g->inputs, err);
   }

@@ -3,15 +3,18 @@
 */
 #include "run/guard.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "core/sqltext.h"
 #include "store/db.h"
 
 SQLITE_EXTENSION_INIT3
 
 #define LOCK_PATIENCE_MS 15000 /* more than the 10 s that others may need */
 #define LOCK_STEP_MS 20
+#define NESTING_MOST 8 /* deeper than anybody builds on purpose */
 
 /* How many statements are in the middle of a run. Virtual tables have some of
 ** their own. */
@@ -41,22 +44,12 @@ static int opens_transaction(sqlite3 *db, const char *sql) {
   return opens;
 }
 
-static int has_word(const char *sql, const char *word) {
-  size_t bytes = strlen(word);
-  for (; *sql; sql++) {
-    if (sqlite3_strnicmp(sql, word, (int)bytes) == 0) {
-      return 1;
-    }
-  }
-  return 0;
-}
-
 /* Is it the statement with the command in it that reads a table? */
 static int called_over_table(sqlite3 *db, const char *command) {
   for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s;
        s = sqlite3_next_stmt(db, s)) {
     const char *sql = sqlite3_stmt_busy(s) ? sqlite3_sql(s) : NULL;
-    if (sql && has_word(sql, command) && opens_transaction(db, sql)) {
+    if (sql && jg_sqltext_calls(sql, command) && opens_transaction(db, sql)) {
       return 1;
     }
   }
@@ -93,7 +86,7 @@ int jg_guard_direct(sqlite3 *db, const char *function, struct jg_err *err) {
        s = sqlite3_next_stmt(db, s)) {
     const char *sql = sqlite3_sql(s);
     /* The old way of preparing keeps no text. */
-    if (sqlite3_stmt_busy(s) && (!sql || has_word(sql, function))) {
+    if (sqlite3_stmt_busy(s) && (!sql || jg_sqltext_calls(sql, function))) {
       return JG_OK;
     }
   }
@@ -115,6 +108,41 @@ int jg_guard_not_writing(sqlite3 *db, const char *function,
                         "settings by a SELECT of its own",
                         function);
     }
+  }
+  return JG_OK;
+}
+
+int jg_nesting_enter(struct jg_nesting *nesting, const char *name,
+                     struct jg_err *err) {
+  if (nesting->depth >= NESTING_MOST) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s: more than %d calls of judge within one another: a "
+                      "view or trigger of this database leads back to itself",
+                      name, NESTING_MOST);
+  }
+  nesting->depth++;
+  return JG_OK;
+}
+
+void jg_nesting_leave(struct jg_nesting *nesting) {
+  assert(nesting->depth > 0);
+  nesting->depth--;
+}
+
+int jg_nesting_may_act(const struct jg_nesting *nesting,
+                       const struct jg_checked_env *checked, const char *name,
+                       struct jg_err *err) {
+  if (checked->running > 0) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s: called while SQL text of an option runs, which may "
+                      "only read",
+                      name);
+  }
+  if (nesting->actor) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s: called by what %s does: a trigger or constraint of "
+                      "this database, or a function of the host, calls it",
+                      name, nesting->actor);
   }
   return JG_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "core/err.h"
 #include "run/interrupt.h"
+#include "store/checked.h"
 #include "sqlite3ext.h"
 
 /* JG_OK when a command may start; else one text for each cause. */
@@ -19,6 +20,23 @@ int jg_guard_direct(sqlite3 *db, const char *function, struct jg_err *err);
 /* JG_OK when no statement that writes is running: its tables' constraints may
 ** be what calls. */
 int jg_guard_not_writing(sqlite3 *db, const char *function, struct jg_err *err);
+/* What of ours is at work on the connection. A view or trigger of the file can
+** make a table or function of ours call another one, or itself. */
+struct jg_nesting {
+  int depth;         /* calls of ours within calls of ours */
+  const char *actor; /* the one at work that writes or sends, or NULL; lent */
+};
+
+/* JG_OK when one more may begin; then jg_nesting_leave() ends it. */
+int jg_nesting_enter(struct jg_nesting *nesting, const char *name,
+                     struct jg_err *err);
+void jg_nesting_leave(struct jg_nesting *nesting);
+/* JG_OK when what sends, spends, writes or sets may begin: nothing of the kind
+** is at work, and no SQL text of an option is running. */
+int jg_nesting_may_act(const struct jg_nesting *nesting,
+                       const struct jg_checked_env *checked, const char *name,
+                       struct jg_err *err);
+
 /* How locks are waited for while a command runs. SQLite's own busy timeout
 ** sleeps through an interrupt, for as long as the host has set it; in its place
 ** stands a handler that waits as long in short steps, and hears one. */

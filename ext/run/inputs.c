@@ -40,44 +40,27 @@ static int write_row(sqlite3_stmt *stmt, struct jg_jsonw *w,
   return err->code;
 }
 
-static sqlite3_stmt *prepare_query(sqlite3 *db, const char *sql,
-                                   struct jg_err *err) {
-  sqlite3_stmt *stmt = NULL;
-  const char *tail = NULL;
-  int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, &tail);
-  if (rc != SQLITE_OK) {
-    jg_err_set(err, JG_ERROR, "judge_generate: from: %s in: %.500s",
-               sqlite3_errmsg(db), sql);
-    return NULL;
-  }
-  tail += strspn(tail, " \t\r\n;");
-  if (!stmt || !sqlite3_stmt_readonly(stmt) || *tail ||
-      sqlite3_column_count(stmt) == 0) {
-    jg_err_set(err, JG_ERROR,
-               "judge_generate: from must be one SELECT, not: %.500s", sql);
-    sqlite3_finalize(stmt);
-    return NULL;
-  }
-  return stmt;
-}
-
-int jg_inputs_query(sqlite3 *db, const char *sql, struct jg_inputs *out,
-                    struct jg_err *err) {
-  struct jg_buf text;
-  sqlite3_stmt *stmt = prepare_query(db, sql, err);
-  if (!stmt) {
-    return err->code;
-  }
+int jg_inputs_query(struct jg_checked_env *env, struct jg_sql from,
+                    struct jg_inputs *out, struct jg_err *err) {
+  struct jg_buf sql, text;
+  struct jg_checked c = {
+      .env = env, .title = "judge_generate: from", .text = from};
+  jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
   jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
   struct jg_jsonw w = {.to = &text};
+  if (jg_checked_put_select(&sql, c.title, from, err) == JG_OK) {
+    c.sql = jg_buf_text(&sql);
+    jg_checked_open(&c, err);
+  }
   jg_jsonw_array(&w);
-  while (jg_db_step(stmt, err) == 1 && write_row(stmt, &w, err) == JG_OK) {
+  while (jg_checked_step(&c, err) == 1 && write_row(c.stmt, &w, err) == JG_OK) {
   }
   jg_jsonw_end_array(&w);
-  sqlite3_finalize(stmt);
+  jg_checked_close(&c);
   if (err->code == JG_OK) {
     parse(&text, out, err);
   }
+  jg_buf_dispose(&sql);
   jg_buf_dispose(&text);
   return err->code;
 }

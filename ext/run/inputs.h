@@ -7,6 +7,7 @@
 
 #include "core/json.h"
 #include "core/value.h"
+#include "store/checked.h"
 #include "sqlite3ext.h"
 
 struct jg_inputs {
@@ -15,8 +16,8 @@ struct jg_inputs {
 };
 
 /* Rows of one read-only SELECT. */
-int jg_inputs_query(sqlite3 *db, const char *sql, struct jg_inputs *out,
-                    struct jg_err *err);
+int jg_inputs_query(struct jg_checked_env *env, struct jg_sql from,
+                    struct jg_inputs *out, struct jg_err *err);
 /* A list of texts (named "inputs") or of objects. */
 int jg_inputs_list(const struct jg_json *list, struct jg_inputs *out,
                    struct jg_err *err);

@@ -207,7 +207,7 @@ static int open_run(struct run *r, struct jg_session *session,
       jg_price_require(session, "judge_run", r->judge.model, err) != JG_OK) {
     return err->code;
   }
-  if (jg_selection_open(&r->selection, session->db, r->info.judge,
+  if (jg_selection_open(&r->selection, &session->checked, r->info.judge,
                         &r->options.select, err) != JG_OK ||
       jg_ready_examples(session, r->info.memory_id, &r->examples,
                         &r->example_count, err) != JG_OK) {

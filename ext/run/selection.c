@@ -78,13 +78,11 @@ static void ids_free(struct ids *ids) {
 static int read_all_ids(struct jg_selection *s, struct ids *ids,
                         struct jg_err *err) {
   struct jg_trace page[PAGE_ROWS];
-  int64_t after = 0;
+  struct jg_trace_pages pages;
   size_t count = 0;
+  jg_trace_pages_init(&pages, s->env, &s->filter);
   do {
-    if (jg_trace_page(s->db, &s->filter, &after, page, PAGE_ROWS, &count,
-                      err) != JG_OK) {
-      return err->code;
-    }
+    jg_trace_pages_next(&pages, page, PAGE_ROWS, &count, err);
     for (size_t i = 0; i < count; i++) {
       if (jg_mem_grow(&ids->items, &ids->cap, ids->count + 1,
                       sizeof(*ids->items), err) == JG_OK) {
@@ -93,6 +91,7 @@ static int read_all_ids(struct jg_selection *s, struct ids *ids,
       jg_trace_dispose(&page[i]);
     }
   } while (count == PAGE_ROWS && err->code == JG_OK);
+  jg_trace_pages_dispose(&pages);
   return err->code;
 }
 
@@ -154,8 +153,8 @@ static int count_traces(struct jg_selection *s, struct jg_err *err) {
   int64_t all = 0, unrated = 0;
   struct jg_trace_filter whole = s->filter;
   whole.unrated_by = NULL;
-  if (jg_trace_count(s->db, &whole, &all, err) != JG_OK ||
-      jg_trace_count(s->db, &s->filter, &unrated, err) != JG_OK) {
+  if (jg_trace_count(s->env, &whole, &all, err) != JG_OK ||
+      jg_trace_count(s->env, &s->filter, &unrated, err) != JG_OK) {
     return err->code;
   }
   s->todo = s->left >= 0 && s->left < unrated ? s->left : unrated;
@@ -163,11 +162,13 @@ static int count_traces(struct jg_selection *s, struct jg_err *err) {
   return JG_OK;
 }
 
-int jg_selection_open(struct jg_selection *s, sqlite3 *db, const char *judge,
+int jg_selection_open(struct jg_selection *s, struct jg_checked_env *env,
+                      const char *judge,
                       const struct jg_selection_options *options,
                       struct jg_err *err) {
   memset(s, 0, sizeof(*s));
-  s->db = db;
+  s->env = env;
+  s->db = env->db;
   s->judge = judge;
   s->left = options->limit;
   if (read_ids(s, options->trace_ids, err) != JG_OK ||
@@ -182,6 +183,7 @@ int jg_selection_open(struct jg_selection *s, sqlite3 *db, const char *judge,
       draw_sample(s, options->sample, options->seed, err) != JG_OK) {
     return err->code;
   }
+  jg_trace_pages_init(&s->pages, s->env, &s->filter);
   return count_traces(s, err);
 }
 
@@ -241,14 +243,13 @@ static void release_page(struct jg_selection *s) {
 static int read_page(struct jg_selection *s, struct jg_err *err) {
   struct jg_trace traces[PAGE_ROWS];
   size_t count = 0, want = PAGE_ROWS;
-  int64_t before = s->after_rowid;
+  int64_t before = s->pages.after;
   if (s->left >= 0 && (size_t)s->left < want) {
     want = (size_t)s->left;
   }
   s->page_count = s->page_at = 0;
-  if (want > 0 && jg_trace_page(s->db, &s->filter, &s->after_rowid, traces,
-                                want, &count, err) != JG_OK) {
-    s->after_rowid = before;
+  if (want > 0 &&
+      jg_trace_pages_next(&s->pages, traces, want, &count, err) != JG_OK) {
     return err->code;
   }
   for (size_t i = 0; i < count; i++) {
@@ -256,7 +257,7 @@ static int read_page(struct jg_selection *s, struct jg_err *err) {
   }
   if (err->code != JG_OK) {
     release_page(s);
-    s->after_rowid = before;
+    s->pages.after = before;
     return err->code;
   }
   if (s->left >= 0) {
@@ -296,6 +297,7 @@ int jg_selection_ended(const struct jg_selection *s) {
 
 void jg_selection_close(struct jg_selection *s) {
   release_page(s);
+  jg_trace_pages_dispose(&s->pages);
   jg_mem_free(s->page);
   jg_mem_free(s->ids);
   memset(s, 0, sizeof(*s));

@@ -11,7 +11,7 @@
 
 struct jg_selection_options {
   const char *experiment;          /* NULL: all */
-  const char *where;               /* SQL over the columns of traces */
+  struct jg_sql where;             /* over the columns of traces */
   const struct jg_json *trace_ids; /* list of texts */
   int64_t limit;                   /* at most so many new verdicts; -1 */
   const struct jg_json *sample;    /* a count, or a share between 0 and 1 */
@@ -23,7 +23,7 @@ struct jg_selection_options {
   {                                                                              \
       "experiment", JG_OPTION_TEXT, offsetof(type, field.experiment), 0, 0,      \
       NULL},                                                                     \
-      {"where", JG_OPTION_TEXT, offsetof(type, field.where), 0, 0, NULL},        \
+      {"where", JG_OPTION_SQL, offsetof(type, field.where), 0, 0, NULL},         \
       {"trace_ids", JG_OPTION_JSON, offsetof(type, field.trace_ids), 0, 0,       \
        NULL},                                                                    \
       {"limit", JG_OPTION_INT, offsetof(type, field.limit), 0, INT64_MAX, NULL}, \
@@ -42,14 +42,15 @@ struct jg_selected {
 };
 
 struct jg_selection {
+  struct jg_checked_env *env;
   sqlite3 *db;
   const char *judge; /* name@version */
   struct jg_trace_filter filter;
-  char *ids;          /* JSON list: of trace_ids or the sample */
-  int64_t repetition; /* -1: counted for each trace (redo true) */
+  struct jg_trace_pages pages; /* of the filter */
+  char *ids;                   /* JSON list: of trace_ids or the sample */
+  int64_t repetition;          /* -1: counted for each trace (redo true) */
   int redo;
-  int64_t left; /* of limit; -1 = no limit */
-  int64_t after_rowid;
+  int64_t left;              /* of limit; -1 = no limit */
   struct jg_selected **page; /* read and not handed out yet */
   size_t page_count, page_at, page_cap;
   int ended;     /* no more pages */
@@ -59,7 +60,8 @@ struct jg_selection {
 
 void jg_selection_defaults(struct jg_selection_options *options);
 /* Checks the options, draws the sample and counts. */
-int jg_selection_open(struct jg_selection *s, sqlite3 *db, const char *judge,
+int jg_selection_open(struct jg_selection *s, struct jg_checked_env *env,
+                      const char *judge,
                       const struct jg_selection_options *options,
                       struct jg_err *err);
 /* The next trace, reading a page when needed; NULL at the end or with err. */

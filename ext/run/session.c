@@ -31,6 +31,7 @@ int jg_session_new(sqlite3 *db, jg_transport_open open_transport,
     return (int)err->code;
   }
   session->db = db;
+  session->checked.db = db;
   session->references = 1;
   session->open_transport = open_transport;
   session->clock = jg_clock_system();

@@ -17,6 +17,7 @@
 #include "llm/provider.h"
 #include "llm/transport.h"
 #include "run/guard.h"
+#include "store/checked.h"
 #include "store/definition.h"
 #include "sqlite3ext.h"
 
@@ -26,14 +27,16 @@ enum jg_progress { JG_PROGRESS_AUTO, JG_PROGRESS_ON, JG_PROGRESS_OFF };
 
 /* The settings of judge_config(). */
 struct jg_config {
-  char *experiment;      /* of new traces; "Default" */
-  char *model;           /* NULL: see jg_session_model() */
-  char *embedding_model; /* NULL: recall by words */
-  int64_t concurrency;   /* requests in flight, 1..256 */
-  int64_t timeout_s;     /* of one request, 1..3600 */
-  int64_t retries;       /* after the first attempt, 0..20 */
-  struct jg_hosts hosts; /* of allow_host */
-  char *extra_headers;   /* JSON object of texts or NULL; secret */
+  char *experiment;       /* of new traces; "Default" */
+  char *model;            /* NULL: see jg_session_model() */
+  char *embedding_model;  /* NULL: recall by words */
+  int64_t concurrency;    /* requests in flight, 1..256 */
+  int64_t timeout_s;      /* of one request, 1..3600 */
+  int64_t retries;        /* after the first attempt, 0..20 */
+  struct jg_hosts hosts;  /* of allow_host */
+  char **allow_functions; /* that SQL text in options may call */
+  size_t allow_function_count;
+  char *extra_headers; /* JSON object of texts or NULL; secret */
   enum jg_progress progress;
   int64_t requests_per_minute, tokens_per_minute; /* a host; 0: no limit */
   int replay_only;         /* answers come from stored calls, nothing is sent */
@@ -58,6 +61,8 @@ struct jg_session {
   const char *transport_version; /* what it runs on, for judge_debug() */
   void *pending;                 /* of run/calls: answers not stored yet */
   void (*pending_free)(void *pending);
+  struct jg_checked_env checked; /* SQL text in options */
+  struct jg_nesting nesting;     /* what of ours is at work */
   struct jg_interrupt interrupt; /* of a command, while one runs */
   struct jg_patience patience;   /* with locks, likewise */
   void *modules;                 /* of api: what the modules point to */

@@ -147,6 +147,79 @@ static int set_allow_host(struct jg_config *config,
   return (int)err->code;
 }
 
+/* Names of functions being read. */
+struct functions {
+  char **items;
+  size_t count, cap;
+};
+
+static void functions_dispose(char **items, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    jg_mem_free(items[i]);
+  }
+  jg_mem_free(items);
+}
+
+static int function_add(struct functions *to, const char *text, size_t bytes,
+                        struct jg_err *err) {
+  const char *name = jg_text_trim(text, bytes, &bytes);
+  if (bytes == 0 || memchr(name, '(', bytes)) {
+    return jg_err_set(err, JG_ERROR,
+                      "judge_config: allow_function '%.*s' is not the name of "
+                      "a function: give the name alone, without parentheses",
+                      (int)(bytes < 100 ? bytes : 100), name);
+  }
+  if (jg_mem_grow(&to->items, &to->cap, to->count + 1, sizeof(*to->items),
+                  err) == JG_OK) {
+    char *copy = jg_mem_textn(name, bytes, err);
+    to->count += copy != NULL;
+    to->items[to->count - (copy != NULL)] = copy;
+  }
+  return (int)err->code;
+}
+
+/* One name, several with commas between, or a JSON list. */
+static int functions_read(struct functions *to, const char *text, size_t bytes,
+                          struct jg_err *err) {
+  struct jg_json *list = NULL;
+  if (!jg_json_is_container(text, bytes)) {
+    for (const char *at = text; at && err->code == JG_OK;) {
+      const char *comma = strchr(at, ',');
+      function_add(to, at, comma ? (size_t)(comma - at) : strlen(at), err);
+      at = comma ? comma + 1 : NULL;
+    }
+    return (int)err->code;
+  }
+  if (jg_json_parse(text, bytes, &list, err) == JG_OK) {
+    for (const struct jg_json *i = jg_json_first(list); i && err->code == JG_OK;
+         i = jg_json_next(i)) {
+      const char *name = jg_json_text(i);
+      function_add(to, name ? name : "", name ? strlen(name) : 0, err);
+    }
+  }
+  jg_json_free(list);
+  return (int)err->code;
+}
+
+static int set_allow_function(struct jg_config *config,
+                              const struct jg_value *value,
+                              struct jg_err *err) {
+  struct functions names = {0};
+  const char *text = value ? text_of("allow_function", value, err) : NULL;
+
+  if (text) {
+    functions_read(&names, text, value->len, err);
+  }
+  if (err->code != JG_OK) {
+    functions_dispose(names.items, names.count);
+    return (int)err->code;
+  }
+  functions_dispose(config->allow_functions, config->allow_function_count);
+  config->allow_functions = names.items;
+  config->allow_function_count = names.count;
+  return JG_OK;
+}
+
 /* A header that cannot break out of its line. */
 static int header_is_fit(const char *name, const char *value) {
   static const char TOKEN[] = "abcdefghijklmnopqrstuvwxyz"
@@ -306,6 +379,15 @@ static void show_allow_host(const struct jg_session *s, struct jg_jsonw *w) {
   jg_jsonw_end_array(w);
 }
 
+static void show_allow_function(const struct jg_session *s,
+                                struct jg_jsonw *w) {
+  jg_jsonw_array(w);
+  for (size_t i = 0; i < s->config.allow_function_count; i++) {
+    jg_jsonw_text(w, s->config.allow_functions[i]);
+  }
+  jg_jsonw_end_array(w);
+}
+
 static void show_extra_headers(const struct jg_session *s, struct jg_jsonw *w) {
   jg_jsonw_text(w, s->config.extra_headers ? "set" : "not set");
 }
@@ -345,6 +427,7 @@ static const struct setting SETTINGS[] = {
     {"timeout_s", set_timeout, show_timeout},
     {"retries", set_retries, show_retries},
     {"allow_host", set_allow_host, show_allow_host},
+    {"allow_function", set_allow_function, show_allow_function},
     {"extra_headers", set_extra_headers, show_extra_headers},
     {"progress", set_progress, show_progress},
     {"replay", set_replay, show_replay},
@@ -369,6 +452,7 @@ void jg_settings_dispose(struct jg_config *config) {
   jg_mem_free(config->embedding_model);
   jg_mem_free(config->extra_headers);
   jg_hosts_dispose(&config->hosts);
+  functions_dispose(config->allow_functions, config->allow_function_count);
   memset(config, 0, sizeof(*config));
 }
 
@@ -405,7 +489,10 @@ int jg_session_set(struct jg_session *session, const char *key,
   if (value && value->type == JG_NULL) {
     value = NULL;
   }
-  return setting->set(&session->config, value, err);
+  setting->set(&session->config, value, err);
+  session->checked.allowed = session->config.allow_functions;
+  session->checked.allowed_count = session->config.allow_function_count;
+  return (int)err->code;
 }
 
 /* A JSON scalar as a value; a list as its JSON text. */

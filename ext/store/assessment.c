@@ -25,35 +25,43 @@ int jg_assessment_write_verdicts(sqlite3 *db, const char *json_list,
   return err->code;
 }
 
-static sqlite3_stmt *prepare_labels(sqlite3 *db, const char *feedback_name,
-                                    const struct jg_trace_filter *filter,
-                                    struct jg_err *err) {
-  sqlite3_stmt *stmt = NULL;
-  struct jg_buf sql;
-  jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
-  jg_buf_puts(&sql, "WITH traces AS (SELECT * ");
-  if (jg_trace_filter_sql(filter, &sql, err) == JG_OK) {
-    jg_buf_puts(&sql, jg_embed_get("queries/assessment_labels.sql"));
-    if (jg_buf_check(&sql, err) == JG_OK) {
-      stmt = jg_trace_filter_prepare(db, filter, jg_buf_text(&sql), err);
-    }
-  }
-  jg_buf_dispose(&sql);
-  jg_db_bind_text(stmt, "@name", feedback_name, err);
-  return stmt;
+/* What jg_label_each() binds. */
+struct labels {
+  const char *feedback_name;
+  const struct jg_trace_filter *filter;
+};
+
+static void bind_labels(void *ctx, sqlite3_stmt *stmt, struct jg_err *err) {
+  const struct labels *labels = ctx;
+  jg_trace_filter_bind(labels->filter, stmt, err);
+  jg_db_bind_text(stmt, "@name", labels->feedback_name, err);
 }
 
-int jg_label_each(sqlite3 *db, const char *feedback_name,
+int jg_label_each(struct jg_checked_env *env, const char *feedback_name,
                   const struct jg_trace_filter *filter,
                   int (*row)(void *ctx, sqlite3_stmt *stmt), void *ctx,
                   struct jg_err *err) {
-  sqlite3_stmt *stmt = prepare_labels(db, feedback_name, filter, err);
-  while (jg_db_step(stmt, err) == 1) {
-    if (row(ctx, stmt) != 0) {
+  struct labels labels = {feedback_name, filter};
+  struct jg_checked c = jg_trace_filter_checked(env, filter);
+  struct jg_buf sql;
+  jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
+  jg_buf_puts(&sql, "WITH judge_selected AS (SELECT * ");
+  if (jg_trace_filter_sql(filter, &sql, err) == JG_OK) {
+    jg_buf_puts(&sql, jg_embed_get("queries/assessment_labels.sql"));
+  }
+  if (jg_buf_check(&sql, err) == JG_OK) {
+    c.sql = jg_buf_text(&sql);
+    c.bind = bind_labels;
+    c.ctx = &labels;
+    jg_checked_open(&c, err);
+  }
+  while (jg_checked_step(&c, err) == 1) {
+    if (row(ctx, c.stmt) != 0) {
       break;
     }
   }
-  sqlite3_finalize(stmt);
+  jg_checked_close(&c);
+  jg_buf_dispose(&sql);
   return err->code;
 }
 

@@ -19,7 +19,7 @@ int jg_assessment_write_verdicts(sqlite3 *db, const char *json_list,
 ** then insertion, until it returns nonzero (then returns err's code). Columns:
 ** 0 trace_id, 1 inputs, 2 outputs, 3 expectations, 4 assessment_id,
 ** 5 source_id, 6 value, 7 rationale, 8 created, 9 order of insertion. */
-int jg_label_each(sqlite3 *db, const char *feedback_name,
+int jg_label_each(struct jg_checked_env *env, const char *feedback_name,
                   const struct jg_trace_filter *filter,
                   int (*row)(void *ctx, sqlite3_stmt *stmt), void *ctx,
                   struct jg_err *err);

@@ -29,52 +29,6 @@ struct jg_item jg_trace_item(const struct jg_trace *trace) {
   return item;
 }
 
-/* ---- the user's expression ---------------------------------------------- */
-
-/* The end of a quoted text, name or comment that begins at at; at itself when
-** nothing begins there; NULL when it does not end. */
-static const char *skip_quoted(const char *at) {
-  char close = *at == '[' ? ']' : *at;
-  const char *end;
-  if (at[0] == '-' && at[1] == '-') {
-    end = strchr(at, '\n');
-    return end ? end + 1 : at + strlen(at);
-  }
-  if (at[0] == '/' && at[1] == '*') {
-    end = strstr(at + 2, "*/");
-    return end ? end + 2 : NULL;
-  }
-  if (*at == '\0' || !strchr("'\"`[", *at)) {
-    return at;
-  }
-  end = strchr(at + 1, close);
-  return end ? end + 1 : NULL; /* a doubled quote begins the next text */
-}
-
-/* What keeps the text from being one expression, or NULL. */
-static const char *fault_of(const char *where) {
-  int depth = 0;
-  while (*where) {
-    const char *next = skip_quoted(where);
-    if (!next) {
-      return "a quote or comment does not end";
-    }
-    if (next != where) {
-      where = next;
-      continue;
-    }
-    depth += (*where == '(') - (*where == ')');
-    if (depth < 0) {
-      return "a closing parenthesis has no opening one";
-    }
-    if (*where == ';') {
-      return "a semicolon cannot stand in an expression";
-    }
-    where++;
-  }
-  return depth > 0 ? "a parenthesis is not closed" : NULL;
-}
-
 /* ---- filters ------------------------------------------------------------ */
 
 /* The columns of the virtual table traces, over judge_trace. */
@@ -86,19 +40,15 @@ static void add_source(struct jg_buf *sql) {
 
 int jg_trace_filter_sql(const struct jg_trace_filter *filter,
                         struct jg_buf *sql, struct jg_err *err) {
-  const char *fault = filter->where ? fault_of(filter->where) : NULL;
-  if (fault) {
-    return jg_err_set(err, JG_ERROR, "where \"%.200s\": %s", filter->where,
-                      fault);
-  }
   jg_buf_puts(sql, "FROM ");
-  if (filter->where) {
+  if (jg_checked_given(filter->where)) {
     jg_buf_puts(sql, "(SELECT * FROM ");
     add_source(sql);
-    /* The line break ends a comment at the end of the expression. */
-    jg_buf_puts(sql, " WHERE (");
-    jg_buf_puts(sql, filter->where);
-    jg_buf_puts(sql, "\n)) AS traces");
+    jg_buf_puts(sql, " WHERE ");
+    if (jg_checked_put(sql, "where", filter->where, err) != JG_OK) {
+      return err->code;
+    }
+    jg_buf_puts(sql, ") AS traces");
   } else {
     add_source(sql);
   }
@@ -118,64 +68,30 @@ int jg_trace_filter_sql(const struct jg_trace_filter *filter,
   return jg_buf_check(sql, err);
 }
 
-/* Is nothing but white space left? */
-static int is_blank(const char *tail) {
-  return tail[strspn(tail, " \t\r\n")] == '\0';
-}
-
-sqlite3_stmt *jg_trace_filter_prepare(sqlite3 *db,
-                                      const struct jg_trace_filter *filter,
-                                      const char *sql, struct jg_err *err) {
-  sqlite3_stmt *stmt = NULL;
-  const char *tail = "";
-  int rc;
-  if (err->code != JG_OK) {
-    return NULL;
-  }
-  rc = sqlite3_prepare_v2(db, sql, -1, &stmt, &tail);
-  if (rc != SQLITE_OK && filter->where && rc != SQLITE_NOMEM &&
-      rc != SQLITE_INTERRUPT) {
-    char why[300]; /* the next statement takes SQLite's message away */
-    sqlite3_snprintf((int)sizeof(why), why, "%s", sqlite3_errmsg(db));
-    if (jg_schema_require(db, err) == JG_OK) {
-      jg_err_set(err, JG_ERROR, "where \"%.200s\": %s", filter->where, why);
-    }
-    return NULL;
-  }
-  if (rc != SQLITE_OK) {
-    jg_db_fail(db, rc, err);
-    return NULL;
-  }
-  if (!is_blank(tail) || !sqlite3_stmt_readonly(stmt)) {
-    jg_err_set(err, JG_ERROR,
-               "where \"%.200s\": it must be one expression "
-               "that only reads",
-               filter->where ? filter->where : "");
-    sqlite3_finalize(stmt);
-    return NULL;
-  }
+void jg_trace_filter_bind(const struct jg_trace_filter *filter,
+                          sqlite3_stmt *stmt, struct jg_err *err) {
   jg_db_bind_text(stmt, "@experiment", filter->experiment, err);
   jg_db_bind_text(stmt, "@trace_ids", filter->trace_ids, err);
   jg_db_bind_text(stmt, "@judge", filter->unrated_by, err);
-  return stmt;
 }
 
-/* head FROM ... tail, prepared. */
-static sqlite3_stmt *filtered(sqlite3 *db, const struct jg_trace_filter *filter,
-                              const char *head, const char *tail,
-                              struct jg_err *err) {
-  sqlite3_stmt *stmt = NULL;
-  struct jg_buf sql;
-  jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
-  jg_buf_puts(&sql, head);
-  if (jg_trace_filter_sql(filter, &sql, err) == JG_OK) {
-    jg_buf_puts(&sql, tail);
-    if (jg_buf_check(&sql, err) == JG_OK) {
-      stmt = jg_trace_filter_prepare(db, filter, jg_buf_text(&sql), err);
-    }
+struct jg_checked
+jg_trace_filter_checked(struct jg_checked_env *env,
+                        const struct jg_trace_filter *filter) {
+  struct jg_checked c = {.env = env, .title = "where", .text = filter->where};
+  return c;
+}
+
+/* head FROM ... tail */
+static int write_query(const struct jg_trace_filter *filter, const char *head,
+                       const char *tail, struct jg_buf *sql,
+                       struct jg_err *err) {
+  jg_buf_puts(sql, head);
+  if (jg_trace_filter_sql(filter, sql, err) == JG_OK) {
+    jg_buf_puts(sql, tail);
+    jg_buf_check(sql, err);
   }
-  jg_buf_dispose(&sql);
-  return stmt;
+  return err->code;
 }
 
 /* ---- reading ------------------------------------------------------------ */
@@ -194,10 +110,16 @@ static void read_row(sqlite3_stmt *stmt, struct jg_trace *out,
 
 int jg_trace_get(sqlite3 *db, const char *trace_id, struct jg_trace *out,
                  struct jg_err *err) {
-  static const struct jg_trace_filter ANY = {NULL, NULL, NULL, NULL};
-  sqlite3_stmt *stmt =
-      filtered(db, &ANY, HEAD, " AND traces.trace_id = @trace_id", err);
+  static const struct jg_trace_filter ANY = {NULL, {NULL}, NULL, NULL};
+  sqlite3_stmt *stmt = NULL;
+  struct jg_buf sql;
   memset(out, 0, sizeof(*out));
+  jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
+  if (write_query(&ANY, HEAD, " AND traces.trace_id = @trace_id", &sql, err) ==
+      JG_OK) {
+    stmt = jg_db_prepare(db, jg_buf_text(&sql), err);
+  }
+  jg_buf_dispose(&sql);
   jg_db_bind_text(stmt, "@trace_id", trace_id, err);
   if (jg_db_step(stmt, err) == 1) {
     read_row(stmt, out, err);
@@ -209,23 +131,59 @@ int jg_trace_get(sqlite3 *db, const char *trace_id, struct jg_trace *out,
   return err->code;
 }
 
-int jg_trace_page(sqlite3 *db, const struct jg_trace_filter *filter,
-                  int64_t *after_rowid, struct jg_trace *rows, size_t max,
-                  size_t *count, struct jg_err *err) {
-  sqlite3_stmt *stmt = filtered(
-      db, filter, HEAD,
-      " AND judge_rowid > @after ORDER BY judge_rowid LIMIT @max", err);
+/* ---- pages -------------------------------------------------------------- */
+
+static void bind_page(void *ctx, sqlite3_stmt *stmt, struct jg_err *err) {
+  const struct jg_trace_pages *pages = ctx;
+  jg_trace_filter_bind(pages->filter, stmt, err);
+  jg_db_bind_int(stmt, "@after", pages->after, err);
+  jg_db_bind_int(stmt, "@max", (int64_t)pages->max, err);
+}
+
+void jg_trace_pages_init(struct jg_trace_pages *pages,
+                         struct jg_checked_env *env,
+                         const struct jg_trace_filter *filter) {
+  memset(pages, 0, sizeof(*pages));
+  jg_buf_init(&pages->sql, JG_BUF_LIMIT_BYTES);
+  pages->filter = filter;
+  pages->checked = jg_trace_filter_checked(env, filter);
+  pages->checked.bind = bind_page;
+  pages->checked.ctx = pages;
+}
+
+static int ready(struct jg_trace_pages *pages, struct jg_err *err) {
+  if (pages->opened) {
+    jg_checked_rewind(&pages->checked, err);
+    return err->code;
+  }
+  jg_buf_clear(&pages->sql);
+  if (write_query(pages->filter, HEAD,
+                  " AND judge_rowid > @after ORDER BY judge_rowid LIMIT @max",
+                  &pages->sql, err) == JG_OK) {
+    pages->checked.sql = jg_buf_text(&pages->sql);
+    pages->opened = jg_checked_open(&pages->checked, err) == JG_OK;
+  }
+  return err->code;
+}
+
+int jg_trace_pages_next(struct jg_trace_pages *pages, struct jg_trace *rows,
+                        size_t max, size_t *count, struct jg_err *err) {
+  struct jg_checked *c = &pages->checked;
+  int64_t before = pages->after;
   *count = 0;
-  jg_db_bind_int(stmt, "@after", *after_rowid, err);
-  jg_db_bind_int(stmt, "@max", (int64_t)max, err);
-  while (*count < max && jg_db_step(stmt, err) == 1) {
+  pages->max = max;
+  if (ready(pages, err) != JG_OK) {
+    return err->code;
+  }
+  while (*count < max && jg_checked_step(c, err) == 1) {
     memset(&rows[*count], 0, sizeof(*rows));
-    read_row(stmt, &rows[*count], err);
-    *after_rowid = sqlite3_column_int64(stmt, 0);
+    read_row(c->stmt, &rows[*count], err);
+    pages->after = sqlite3_column_int64(c->stmt, 0);
     ++*count;
   }
-  sqlite3_finalize(stmt);
+  jg_checked_pause(c);
   if (err->code != JG_OK) {
+    pages->after = before;
     while (*count > 0) {
       jg_trace_dispose(&rows[--*count]);
     }
@@ -233,13 +191,34 @@ int jg_trace_page(sqlite3 *db, const struct jg_trace_filter *filter,
   return err->code;
 }
 
-int jg_trace_count(sqlite3 *db, const struct jg_trace_filter *filter,
-                   int64_t *count, struct jg_err *err) {
-  sqlite3_stmt *stmt = filtered(db, filter, "SELECT count(*) ", "", err);
+void jg_trace_pages_dispose(struct jg_trace_pages *pages) {
+  jg_checked_close(&pages->checked);
+  jg_buf_dispose(&pages->sql);
+  pages->opened = 0;
+}
+
+static void bind_filter(void *ctx, sqlite3_stmt *stmt, struct jg_err *err) {
+  jg_trace_filter_bind(ctx, stmt, err);
+}
+
+int jg_trace_count(struct jg_checked_env *env,
+                   const struct jg_trace_filter *filter, int64_t *count,
+                   struct jg_err *err) {
+  struct jg_trace_filter own = *filter;
+  struct jg_checked c = jg_trace_filter_checked(env, filter);
+  struct jg_buf sql;
   *count = 0;
-  if (jg_db_step(stmt, err) == 1) {
-    *count = sqlite3_column_int64(stmt, 0);
+  jg_buf_init(&sql, JG_BUF_LIMIT_BYTES);
+  if (write_query(filter, "SELECT count(*) ", "", &sql, err) == JG_OK) {
+    c.sql = jg_buf_text(&sql);
+    c.bind = bind_filter;
+    c.ctx = &own;
+    jg_checked_open(&c, err);
   }
-  sqlite3_finalize(stmt);
+  if (jg_checked_step(&c, err) == 1) {
+    *count = sqlite3_column_int64(c.stmt, 0);
+  }
+  jg_checked_close(&c);
+  jg_buf_dispose(&sql);
   return err->code;
 }

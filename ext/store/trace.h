@@ -11,6 +11,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "judge/judge.h"
+#include "store/checked.h"
 #include "sqlite3ext.h"
 
 struct jg_trace {
@@ -23,7 +24,7 @@ struct jg_trace {
 /* Which traces; a NULL member does not narrow. Lent. */
 struct jg_trace_filter {
   const char *experiment;
-  const char *where;      /* one SQL expression over the columns of traces */
+  struct jg_sql where;    /* one SQL expression over the columns of traces */
   const char *trace_ids;  /* JSON list of ids */
   const char *unrated_by; /* name@version: only traces without a valid,
                           ** error-free verdict of it */
@@ -36,23 +37,38 @@ struct jg_item jg_trace_item(const struct jg_trace *trace);
 /* An unknown id is no error: out->trace_id is NULL. */
 int jg_trace_get(sqlite3 *db, const char *trace_id, struct jg_trace *out,
                  struct jg_err *err);
-/* Up to max traces in the order of their rowids, after *after_rowid (start with
-** INT64_MIN or 0), which moves on. *count 0: the end. */
-int jg_trace_page(sqlite3 *db, const struct jg_trace_filter *filter,
-                  int64_t *after_rowid, struct jg_trace *rows, size_t max,
-                  size_t *count, struct jg_err *err);
-int jg_trace_count(sqlite3 *db, const struct jg_trace_filter *filter,
-                   int64_t *count, struct jg_err *err);
+/* The traces of a filter, page by page in the order of their rowids. Its
+** statement is prepared once; between pages it holds no lock. */
+struct jg_trace_pages {
+  const struct jg_trace_filter *filter; /* lent */
+  struct jg_checked checked;
+  struct jg_buf sql;
+  int opened;
+  int64_t after; /* the rowid of the last trace read; may be set back */
+  size_t max;    /* of the page that is being read */
+};
+
+void jg_trace_pages_init(struct jg_trace_pages *pages,
+                         struct jg_checked_env *env,
+                         const struct jg_trace_filter *filter);
+/* Up to max traces. *count 0: the end. After an error nothing was read. */
+int jg_trace_pages_next(struct jg_trace_pages *pages, struct jg_trace *rows,
+                        size_t max, size_t *count, struct jg_err *err);
+void jg_trace_pages_dispose(struct jg_trace_pages *pages);
+
+int jg_trace_count(struct jg_checked_env *env,
+                   const struct jg_trace_filter *filter, int64_t *count,
+                   struct jg_err *err);
 
 /* For the store: "FROM (...) AS traces WHERE ..." of a filter, whose
 ** parameters jg_trace_filter_bind() binds. Columns: those of traces, and
-** judge_rowid. The expression is checked: balanced, one statement. */
+** judge_rowid. */
 int jg_trace_filter_sql(const struct jg_trace_filter *filter,
                         struct jg_buf *sql, struct jg_err *err);
-/* Prepares SQL that holds a filter and binds it; an error in the expression
-** quotes it. */
-sqlite3_stmt *jg_trace_filter_prepare(sqlite3 *db,
-                                      const struct jg_trace_filter *filter,
-                                      const char *sql, struct jg_err *err);
+void jg_trace_filter_bind(const struct jg_trace_filter *filter,
+                          sqlite3_stmt *stmt, struct jg_err *err);
+/* What runs SQL that holds the filter's text. */
+struct jg_checked jg_trace_filter_checked(struct jg_checked_env *env,
+                                          const struct jg_trace_filter *filter);
 
 #endif

@@ -121,6 +121,8 @@ BANNED = [
      "memory goes through core/mem.h", ["ext/core/mem.c"]),
     (r"\bcJSON_InitHooks\b", "is one for the whole process", []),
     (r"\b(rand|srand|random|srandom)\s*\(", "use core/rng.h", []),
+    (r"\bunchecked\b", "SQL text that nobody looked at: store/checked.h",
+     ["ext/core/options.c", "ext/core/options.h", "ext/store/checked.c"]),
     (r"\b(strcoll|isalpha|isdigit|isspace|isalnum|tolower|toupper|isupper|"
      r"islower|ispunct|strcasecmp|strncasecmp)\s*\(", "follows the locale", []),
 ]

@@ -448,19 +448,67 @@ class Options(host.Case):
                 self.assertIn(part, db.error(sql))
         self.assertEqual(self.stub.stats()["requests"], 0)
 
-    def test_a_where_that_sends_meanwhile(self):
-        self.stub.script({"latency_ms": 20, "model": {"kind": "hash"}})
-        db = self.database(traces=300)
+    def test_a_where_that_sends(self):
+        db = self.database(traces=3)
         db.make_judge("other")
-        db.config("concurrency", 64)
-        # Asked anew at each look, so also while the first page is rated.
         where = "judge_eval('other', '', trace_id || random()) IS NOT NULL"
-        self.assertRegex(
-            db.error("SELECT judge_run('q', json_object('where', ?))", where),
-            "while another command of this connection is sending, from its")
-        self.assertGreater(len(self.requests()), 300)
-        report = db.command("judge_run", "q", {})
-        self.assertEqual(report["verdicts"] + report["skipped"], 300, report)
+        self.assertIn(
+            "judge_eval() can do more than compute",
+            db.error("SELECT judge_run('q', json_object('where', ?))", where))
+        self.assertEqual(self.requests(), [])
+
+    def test_a_function_of_the_host_that_sends(self):
+        """Allowed by name, it may read, and nothing more."""
+        db = self.database(traces=3)
+        said = []
+
+        def ask(sql):
+            try:
+                return str(db.rows(sql))
+            except sqlite3.Error as error:
+                said.append(str(error))
+
+        db.conn.create_function("ask", 1, ask)
+        db.config("allow_function", "ask")
+        for sql, part in (
+                ("SELECT judge_eval('q', 't001')", "judge_eval: called while"),
+                ("SELECT judge_config('model', 'openai:/x')",
+                 "judge_config: called while"),
+                ("INSERT INTO traces(inputs) VALUES ('x')",
+                 "traces: written while")):
+            with self.subTest(sql=sql):
+                said.clear()
+                db.rows("SELECT judge_run('q', json_object('explain',"
+                        " json('true'), 'where', format('ask(%Q) IS NULL', ?)))",
+                        sql)
+                self.assertIn(part, said[0])
+        self.assertEqual(self.requests(), [])
+        self.assertEqual(db.one("SELECT count(*) FROM judge_trace"), 3)
+
+    def test_a_schema_that_changes_after_the_check(self):
+        """The view that was looked at is the one that runs."""
+        db = self.database(traces=3)
+        called = []
+        db.conn.create_function("host", 1, called.append)
+        db.rows("CREATE VIEW chosen AS SELECT trace_id FROM judge_trace")
+        other = sqlite3.connect(db.path, isolation_level=None)
+        self.addCleanup(other.close)
+
+        def change(action, name, *_):
+            """The list of functions is the last thing that is looked at."""
+            if action == sqlite3.SQLITE_PRAGMA and name == "function_list":
+                other.execute("DROP VIEW chosen")
+                other.execute("CREATE VIEW chosen AS SELECT trace_id"
+                              " FROM judge_trace WHERE host(1) IS NULL")
+                db.conn.set_authorizer(None)
+            return sqlite3.SQLITE_OK
+
+        db.conn.set_authorizer(change)
+        self.assertIn(
+            "host() is a function that this connection added",
+            db.error("SELECT judge_run('q', json_object('where',"
+                     " 'trace_id IN (SELECT trace_id FROM chosen)'))"))
+        self.assertEqual(called, [])
 
     def test_explain_sends_nothing(self):
         db = self.database(traces=40)
