@@ -63,6 +63,8 @@ sqlite3 *driver_db(struct driver *d) {
   }
   sqlite3_extended_result_codes(*db, 1);
   sqlite3_busy_timeout(*db, d->busy_ms);
+  sqlite3_db_config(*db, SQLITE_DBCONFIG_ENABLE_FKEY,
+                    getenv("FOREIGN_KEYS") != NULL, NULL);
   if (d->load) {
     load_extension(d, *db);
   }
