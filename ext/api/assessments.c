@@ -44,8 +44,8 @@ static const struct jg_table_column COLUMN[COLUMNS] = {
     {"run_id TEXT", "a.run_id", JG_COLUMN_FILTER},
     {"overrides TEXT", "a.overrides", JG_COLUMN_FEW},
     {"valid INTEGER", "a.valid", JG_COLUMN_FILTER},
-    {"created INTEGER", "a.created", JG_COLUMN_RANGE},
-    {"updated INTEGER", "a.updated", JG_COLUMN_FILTER},
+    {"created BIGINT", "a.created", JG_COLUMN_RANGE},
+    {"updated BIGINT", "a.updated", JG_COLUMN_FILTER},
 };
 
 /* Empty texts of .import that stand for NULL: all but value. */

@@ -33,12 +33,13 @@ static const struct jg_table_column COLUMN[] = {
     {"guidelines INTEGER", GUIDELINES, JG_COLUMN_READ},
     {"examples INTEGER", EXAMPLES, JG_COLUMN_READ},
     {"experiment TEXT", "d.experiment", JG_COLUMN_FILTER},
-    {"created INTEGER", "d.created", JG_COLUMN_FILTER},
+    {"created BIGINT", "d.created", JG_COLUMN_FILTER},
     {"builtin TEXT", "d.builtin", JG_COLUMN_FILTER},
     {"description TEXT", "d.description", JG_COLUMN_FILTER},
     {"inference_params TEXT", "d.inference_params", JG_COLUMN_FILTER},
     {"digest TEXT", "d.digest", JG_COLUMN_FILTER},
     {"note TEXT", "d.note", JG_COLUMN_FILTER},
+    {"created_text TEXT", "d.created_text", JG_COLUMN_FILTER},
 };
 
 static const struct jg_table TABLE = {

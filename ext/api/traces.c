@@ -18,7 +18,7 @@ enum { TRACE_ID, EXPECTATIONS = 7, COLUMNS = 13, OWN_EXPERIMENT = 14 };
 static const struct jg_table_column COLUMN[COLUMNS] = {
     {"trace_id TEXT", "t.trace_id", JG_COLUMN_UNIQUE},
     {"experiment TEXT", "t.experiment", JG_COLUMN_RANGE},
-    {"request_time INTEGER", "t.request_time", JG_COLUMN_RANGE},
+    {"request_time BIGINT", "t.request_time", JG_COLUMN_RANGE},
     {"duration_ms INTEGER", "t.duration_ms", JG_COLUMN_FILTER},
     {"state TEXT", "t.state", JG_COLUMN_FILTER},
     {"inputs TEXT", "t.inputs", JG_COLUMN_FILTER},

@@ -108,6 +108,7 @@ static void migrate(sqlite3 *db, int from, struct jg_err *err) {
     if (is_ahead(file, from)) {
       if (from > 0 && number_of(file) == WHOLE) {
         jg_reshape(db, file->text, err);
+        jg_db_run(jg_db_query(db, "schema_fill", err), err);
       } else {
         run_all(db, file->text, err);
       }

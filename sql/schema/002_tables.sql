@@ -203,6 +203,9 @@ CREATE TABLE judge_crossfit(
   error_code TEXT,
   error_message TEXT,
   created BIGINT NOT NULL,
+  value_text TEXT,            -- these three by a trigger
+  value_num REAL,
+  created_text TEXT,
   PRIMARY KEY(definition_id, trace_id)
 ) WITHOUT ROWID;
 
@@ -291,7 +294,9 @@ CREATE TABLE judge_log(
 -- What a value is stored as under the declared scale of its name (the newest
 -- published version that is no candidate); fitted is NULL when the scale does
 -- not allow it. The text of a number compares with that number only when all
--- of it is one: CAST gives its operand numeric affinity.
+-- of it is one: CAST gives its operand numeric affinity. DuckDB has words
+-- of its own for char and trim unless they are quoted, and without a function
+-- "char" leaves the view to SQLite.
 CREATE VIEW judge_assessment_fit AS
   SELECT a.rowid AS id, a.name AS name, a.value AS value,
          d.value_type AS scale,
@@ -300,7 +305,7 @@ CREATE VIEW judge_assessment_fit AS
              OR a.kind = 'expectation' THEN a.value
            WHEN d.value_type = 'str' THEN CAST(a.value AS TEXT)
            WHEN d.value_type = 'bool' THEN
-             CASE lower(trim(a.value, char(9, 10, 11, 12, 13, 32)))
+             CASE lower("trim"(a.value, "char"(9, 10, 11, 12, 13, 32)))
                WHEN 'true' THEN 1 WHEN 'yes' THEN 1
                WHEN '1' THEN 1 WHEN '1.0' THEN 1
                WHEN 'false' THEN 0 WHEN 'no' THEN 0
@@ -308,24 +313,24 @@ CREATE VIEW judge_assessment_fit AS
              END
            WHEN d.value_type IN ('int', 'float') THEN
              CASE
-               WHEN NOT trim(a.value, char(9, 10, 11, 12, 13, 32)) =
-                 CAST(trim(a.value, char(9, 10, 11, 12, 13, 32)) AS NUMERIC)
+               WHEN NOT "trim"(a.value, "char"(9, 10, 11, 12, 13, 32)) =
+                 CAST("trim"(a.value, "char"(9, 10, 11, 12, 13, 32)) AS NUMERIC)
                  THEN NULL
                WHEN d.value_type = 'float'
-                 THEN CAST(trim(a.value, char(9, 10, 11, 12, 13, 32)) AS REAL)
-               WHEN typeof(CAST(trim(a.value, char(9, 10, 11, 12, 13, 32))
+                 THEN CAST("trim"(a.value, "char"(9, 10, 11, 12, 13, 32)) AS REAL)
+               WHEN typeof(CAST("trim"(a.value, "char"(9, 10, 11, 12, 13, 32))
                  AS NUMERIC)) = 'integer'
-                 THEN CAST(trim(a.value, char(9, 10, 11, 12, 13, 32))
+                 THEN CAST("trim"(a.value, "char"(9, 10, 11, 12, 13, 32))
                    AS NUMERIC)
              END
-           WHEN d.value_type LIKE '[%' THEN
-             (SELECT CASE j.type WHEN 'text' THEN trim(j.value,
-                char(9, 10, 11, 12, 13, 32)) ELSE j.value END
+           WHEN substr(d.value_type, 1, 1) = '[' THEN
+             (SELECT CASE j.type WHEN 'text' THEN "trim"(j.value,
+                "char"(9, 10, 11, 12, 13, 32)) ELSE j.value END
               FROM json_each(d.value_type) j
               WHERE CASE j.type WHEN 'text'
-                THEN lower(trim(j.value, char(9, 10, 11, 12, 13, 32))) =
-                     lower(trim(a.value, char(9, 10, 11, 12, 13, 32)))
-                ELSE trim(a.value, char(9, 10, 11, 12, 13, 32)) =
+                THEN lower("trim"(j.value, "char"(9, 10, 11, 12, 13, 32))) =
+                     lower("trim"(a.value, "char"(9, 10, 11, 12, 13, 32)))
+                ELSE "trim"(a.value, "char"(9, 10, 11, 12, 13, 32)) =
                      CAST(j.value AS NUMERIC)
                 END
               LIMIT 1)
@@ -683,6 +688,15 @@ BEGIN
                            OR typeof(f.fitted) <> typeof(f.value)));
 END;
 
+CREATE TRIGGER judge_crossfit_whole AFTER INSERT ON judge_crossfit
+BEGIN
+  UPDATE judge_crossfit SET value_text = CAST(value AS TEXT),
+      value_num = CASE WHEN typeof(value) IN ('integer', 'real') THEN value END,
+      created_text = strftime('%Y-%m-%dT%H:%M:%fZ', created / 1000.0,
+                              'unixepoch')
+    WHERE definition_id = NEW.definition_id AND trace_id = NEW.trace_id;
+END;
+
 -- A version takes with it what it learned, unless another one uses it. One
 -- statement sweeps a draft: while it runs, nobody can publish the draft, and its
 -- number can go to another version.
@@ -714,14 +728,21 @@ BEGIN
 END;
 
 -- Verdicts beside human feedback on the same trace. Errors are no verdicts. The
--- name is the judge's own; the labels are those of its feedback name.
+-- name is the judge's own; the labels are those of its feedback name. agree is
+-- what judge_value = human_value is in SQLite, in DuckDB too, which takes values
+-- without a declared type for blobs: 1 and 1.0 are equal, 1 and '1' are not.
 
 CREATE VIEW judge_pairs_all AS
   SELECT d.name AS name, v.judge AS judge, v.source_id AS model,
          v.trace_id AS trace_id, t.experiment AS experiment,
          t.session_id AS session_id, v.value AS judge_value,
          h.value AS human_value, h.source_id AS human,
-         v.value = h.value AS agree, v.rationale AS judge_rationale,
+         CASE WHEN v.value_type = h.value_type AND v.value = h.value THEN 1
+              WHEN v.value_num = h.value_num AND abs(v.value_num) < 9e15 THEN 1
+              WHEN v.value_num IS NULL AND h.value_num IS NULL
+                AND v.value = h.value THEN 1
+              ELSE 0 END AS agree,
+         v.rationale AS judge_rationale,
          h.rationale AS human_rationale, v.created AS judge_time,
          h.created AS human_time,
          EXISTS (SELECT 1 FROM judge_example x
@@ -729,7 +750,9 @@ CREATE VIEW judge_pairs_all AS
                        coalesce(d.memory_id, d.definition_id)
                    AND x.trace_id = v.trace_id) AS seen,
          0 AS cross_fitted, v.assessment_id AS judge_assessment_id,
-         h.assessment_id AS human_assessment_id, 0 AS recorded
+         h.assessment_id AS human_assessment_id, 0 AS recorded,
+         v.value_text AS judge_value_text, h.value_text AS human_value_text,
+         v.created_text AS judge_time_text, h.created_text AS human_time_text
   FROM judge_definition d
   JOIN judge_assessment v ON v.judge = d.judge
   JOIN judge_trace t ON t.trace_id = v.trace_id
@@ -742,9 +765,15 @@ CREATE VIEW judge_pairs_all AS
     AND h.error_code IS NULL AND h.value IS NOT NULL
   UNION ALL
   SELECT v.name, v.judge, v.source_id, v.trace_id, t.experiment,
-         t.session_id, v.value, h.value, h.source_id, v.value = h.value,
+         t.session_id, v.value, h.value, h.source_id,
+         CASE WHEN v.value_type = h.value_type AND v.value = h.value THEN 1
+              WHEN v.value_num = h.value_num AND abs(v.value_num) < 9e15 THEN 1
+              WHEN v.value_num IS NULL AND h.value_num IS NULL
+                AND v.value = h.value THEN 1
+              ELSE 0 END,
          v.rationale, h.rationale, v.created, h.created, 0, 0,
-         v.assessment_id, h.assessment_id, 1
+         v.assessment_id, h.assessment_id, 1, v.value_text, h.value_text,
+         v.created_text, h.created_text
   FROM judge_assessment v
   JOIN judge_trace t ON t.trace_id = v.trace_id
   JOIN judge_assessment h ON h.trace_id = v.trace_id AND h.name = v.name
@@ -758,9 +787,15 @@ CREATE VIEW judge_pairs_all AS
     AND h.error_code IS NULL AND h.value IS NOT NULL
   UNION ALL
   SELECT d.name, d.judge, d.model, v.trace_id, t.experiment,
-         t.session_id, v.value, h.value, h.source_id, v.value = h.value,
+         t.session_id, v.value, h.value, h.source_id,
+         CASE WHEN v.value_type = h.value_type AND v.value = h.value THEN 1
+              WHEN v.value_num = h.value_num AND abs(v.value_num) < 9e15 THEN 1
+              WHEN v.value_num IS NULL AND h.value_num IS NULL
+                AND v.value = h.value THEN 1
+              ELSE 0 END,
          v.rationale, h.rationale, v.created, h.created, 0, 1,
-         NULL, h.assessment_id, 0
+         NULL, h.assessment_id, 0, v.value_text, h.value_text, v.created_text,
+         h.created_text
   FROM judge_definition d
   JOIN judge_crossfit v
     ON v.definition_id IN (d.definition_id, coalesce(d.memory_id, 0))
@@ -791,22 +826,32 @@ CREATE VIEW judge_pairs AS
   SELECT name, judge, model, trace_id, experiment, session_id, judge_value,
          human_value, human, agree, judge_rationale, human_rationale,
          judge_time, human_time, seen, judge_assessment_id,
-         human_assessment_id
+         human_assessment_id, judge_value_text, human_value_text,
+         judge_time_text, human_time_text
   FROM judge_pairs_all
   WHERE cross_fitted = 0
     AND (recorded OR judge IN (SELECT judge FROM judge_current));
 
--- How many valid labels each value has.
+-- How many valid labels each value has. The newest is found by its time and id,
+-- so that its columns are the table's and have a type, as max(created) has not.
 CREATE VIEW judge_label_count AS
-  SELECT name, source_id AS human, value, count(*) AS labels,
-         count(rationale) AS rationales, max(created) AS newest
-  FROM judge_assessment
-  WHERE source_type = 'HUMAN' AND kind = 'feedback' AND valid = 1
-    AND error_code IS NULL AND value IS NOT NULL
-  GROUP BY name, source_id, value;
+  SELECT a.name AS name, a.source_id AS human, a.value AS value,
+         c.labels AS labels, c.rationales AS rationales, a.created AS newest,
+         a.value_text AS value_text, a.created_text AS newest_text
+  FROM (SELECT count(*) AS labels, count(rationale) AS rationales,
+               substr(max(created_text || assessment_id),
+                      length(max(created_text)) + 1) AS newest_id
+        FROM judge_assessment
+        WHERE source_type = 'HUMAN' AND kind = 'feedback' AND valid = 1
+          AND error_code IS NULL AND value IS NOT NULL
+        GROUP BY name, source_id, value_num,
+                 CASE WHEN value_num IS NULL THEN value_text END) c
+  JOIN judge_assessment a ON a.assessment_id = c.newest_id;
 
 -- Calls a day. Answers from earlier calls cost nothing and are counted apart;
--- p50 and p95 are nearest-rank percentiles of the calls that went well.
+-- p50 and p95 are nearest-rank percentiles of the calls that went well: the
+-- places ceil(timings * 0.5) and ceil(timings * 0.95), without a division, which
+-- DuckDB does not do in whole numbers.
 CREATE VIEW judge_usage AS
   SELECT day, judge, model,
          sum(status <> 'cached') AS calls,
@@ -819,9 +864,10 @@ CREATE VIEW judge_usage AS
          sum(CASE WHEN status <> 'cached' THEN output_tokens END)
            AS output_tokens,
          sum(CASE WHEN status <> 'cached' THEN cost END) AS cost,
-         max(CASE WHEN timed AND place = (timings + 1) / 2
+         max(CASE WHEN timed AND 2 * place BETWEEN timings AND timings + 1
              THEN latency_ms END) AS p50_ms,
-         max(CASE WHEN timed AND place = (timings * 95 + 99) / 100
+         max(CASE WHEN timed
+             AND 100 * place BETWEEN 95 * timings AND 95 * timings + 99
              THEN latency_ms END) AS p95_ms
   FROM (SELECT *,
                row_number() OVER (PARTITION BY day, judge, model, timed
@@ -839,7 +885,8 @@ CREATE VIEW judge_usage AS
 CREATE VIEW judge_cost_call AS
   SELECT call_id, run_id, judge, trace_id, purpose, model, status, attempts,
          input_tokens, cached_tokens, output_tokens, cost,
-         status = 'ok' AND cost IS NULL AS unpriced, created, created_text
+         CASE WHEN status = 'ok' AND cost IS NULL THEN 1 ELSE 0 END AS unpriced,
+         created, created_text
   FROM (SELECT c.call_id, c.run_id, c.judge, c.trace_id, c.purpose, c.model,
                c.status, c.attempts, c.input_tokens, c.cached_tokens,
                c.output_tokens,
@@ -864,17 +911,17 @@ CREATE VIEW judge_cost_run AS
          c.errors AS errors, c.cached AS cached,
          c.input_tokens AS input_tokens, c.cached_tokens AS cached_tokens,
          c.output_tokens AS output_tokens, c.cost AS cost,
-         c.unpriced AS unpriced, c.started AS started,
-         strftime('%Y-%m-%dT%H:%M:%fZ', c.started / 1000.0, 'unixepoch')
-           AS started_text
+         c.unpriced AS unpriced, f.created AS started,
+         f.created_text AS started_text
   FROM (SELECT run_id, max(judge) AS judge, sum(status <> 'cached') AS calls,
                sum(status = 'error') AS errors,
                sum(status = 'cached') AS cached,
                coalesce(sum(input_tokens), 0) AS input_tokens,
                coalesce(sum(cached_tokens), 0) AS cached_tokens,
                coalesce(sum(output_tokens), 0) AS output_tokens, sum(cost) AS cost,
-               sum(unpriced) AS unpriced, min(created) AS started
+               sum(unpriced) AS unpriced, min(call_id) AS first
         FROM judge_cost_call WHERE run_id IS NOT NULL GROUP BY run_id) c
+  JOIN judge_call f ON f.call_id = c.first
   LEFT JOIN judge_report r ON r.run_id = c.run_id;
 
 -- By judge and model. The calls that made a version count for its parent.
@@ -897,12 +944,14 @@ CREATE VIEW judge_cost_day AS
          sum(unpriced) AS unpriced
   FROM judge_cost_call GROUP BY day;
 
--- Reports key by key; lists and objects as JSON text.
+-- Reports key by key; lists and objects as JSON text. likely() leaves the view to
+-- SQLite in DuckDB, whose json_each() has other values.
 CREATE VIEW judge_report_item AS
   SELECT r.report_id AS report_id, r.command AS command, r.judge AS judge,
          r.run_id AS run_id, j.key AS key, j.value AS value,
-         r.created AS created, r.created_text AS created_text
-  FROM judge_report r, json_each(r.report) j;
+         r.created AS created, r.created_text AS created_text,
+         CAST(j.value AS TEXT) AS value_text
+  FROM judge_report r, json_each(r.report) j WHERE likely(j.key IS NOT NULL);
 
 -- What the planner should expect of the indexes, as ANALYZE would find in a
 -- large file: without it, it takes ten rows for all feedback of one name.

@@ -72,9 +72,8 @@ CREATE VIEW judge_cost_run AS
          c.errors AS errors, c.cached AS cached,
          c.input_tokens AS input_tokens, c.cached_tokens AS cached_tokens,
          c.output_tokens AS output_tokens, c.cost AS cost,
-         c.unpriced AS unpriced, c.started AS started,
-         strftime('%Y-%m-%dT%H:%M:%fZ', c.started / 1000.0, 'unixepoch')
-           AS started_text, c.untold AS untold
+         c.unpriced AS unpriced, f.created AS started,
+         f.created_text AS started_text, c.untold AS untold
   FROM (SELECT run_id, max(judge) AS judge,
                sum(CASE WHEN status <> 'cached' THEN 1 ELSE 0 END) AS calls,
                sum(CASE WHEN status = 'error' THEN 1 ELSE 0 END) AS errors,
@@ -89,9 +88,10 @@ CREATE VIEW judge_cost_run AS
                     THEN 0.0
                     ELSE sum(CASE WHEN status <> 'cached' THEN cost END)
                END AS cost,
-               sum(unpriced) AS unpriced, min(created) AS started,
+               sum(unpriced) AS unpriced, min(call_id) AS first,
                sum(untold) AS untold
         FROM judge_cost_call WHERE run_id IS NOT NULL GROUP BY run_id) c
+  JOIN judge_call f ON f.call_id = c.first
   LEFT JOIN judge_report r ON r.run_id = c.run_id;
 
 -- By judge and model. The calls that made a version count for its parent.

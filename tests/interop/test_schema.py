@@ -131,6 +131,10 @@ class Files(unittest.TestCase):
         self.assertIsNone(kept(before, contents(db)))
         self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
         self.assertEqual(db.execute("PRAGMA foreign_key_check").fetchall(), [])
+        self.assertEqual(db.execute(
+            "SELECT count(*), count(judge_value_text), count(judge_time_text)"
+            " FROM judge_pairs_all WHERE cross_fitted"
+            "   AND judge_value_text = judge_value").fetchall(), [(6, 6, 6)])
         # What failed on such files.
         run = json.loads(db.execute(
             "SELECT judge_run('triage', '{\"redo\":true}')").fetchone()[0])
