@@ -48,7 +48,7 @@ struct jg_align_env {
   ** has text NULL; fails only for interrupts, budgets and memory. */
   int (*complete)(void *ctx, const struct jg_prompt *prompts, size_t n,
                   struct jg_completion *out, struct jg_err *err);
-  jg_recall_open *recall; /* called with ctx */
+  const struct jg_stop *stop; /* asked by long work; may be NULL */
   const struct jg_log *log;
 };
 

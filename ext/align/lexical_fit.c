@@ -29,6 +29,7 @@
 #define REPEATS 10      /* of the folds, for up to REPEAT_ROWS rows */
 #define REPEATS_LARGE 2 /* beyond */
 #define REPEAT_ROWS 1000
+#define ROWS_A_PIECE 64     /* between two questions whether to go on */
 #define MEASURED_VOTES 2000 /* rows the vote is measured on at most */
 #define LEVELS_MAX 20       /* distinct numbers that get cut points */
 #define NEIGHBOURS_MAX 1000
@@ -163,6 +164,12 @@ static int number_groups(struct fit *fit, struct jg_err *err) {
 
 /* ---- words ---- */
 
+/* Asks after some rows whether to go on. */
+static int check_piece(const struct fit *fit, size_t i, struct jg_err *err) {
+  return i % ROWS_A_PIECE == 0 ? jg_stop_check(fit->env->stop, err)
+                               : (int)err->code;
+}
+
 static int count_row(struct fit *fit, size_t i, unsigned char *seen,
                      struct jg_counter *counter, struct jg_err *err) {
   struct jg_item item = item_of(fit->rows[i]);
@@ -195,6 +202,7 @@ static int count_words(struct fit *fit, struct jg_err *err) {
 
   for (i = 0; i < fit->count && err->code == JG_OK; i++) {
     count_row(fit, i, seen, &counter, err);
+    check_piece(fit, i, err);
   }
   if (err->code == JG_OK) {
     jg_counter_rarity(&counter, &fit->model.rarity, err);
@@ -211,7 +219,8 @@ static int read_features(struct fit *fit, struct jg_err *err) {
 
   for (i = 0; i < fit->count; i++) {
     item = item_of(fit->rows[i]);
-    if (jg_lexical_item_read(&item, &words, err) != JG_OK) {
+    if (check_piece(fit, i, err) != JG_OK ||
+        jg_lexical_item_read(&item, &words, err) != JG_OK) {
       return err->code;
     }
     jg_lexical_features(&words, &fit->model.rarity,
@@ -351,11 +360,13 @@ static void fit_ridge(struct fit *fit, const size_t *rows, size_t count,
 
 /* One round of folds: predicts every row by a fit that did not see its
 ** group. */
-static void predict_folds(struct fit *fit, const size_t *place, size_t folds,
-                          size_t *rows, double *room, double *predicted) {
+static int predict_folds(struct fit *fit, const size_t *place, size_t folds,
+                         size_t *rows, double *room, double *predicted,
+                         struct jg_err *err) {
   size_t fold, i, n;
 
-  for (fold = 0; fold < folds; fold++) {
+  for (fold = 0; fold < folds && jg_stop_check(fit->env->stop, err) == JG_OK;
+       fold++) {
     n = 0;
     for (i = 0; i < fit->count; i++) {
       if (place[fit->group[i]] % folds != fold) {
@@ -371,6 +382,7 @@ static void predict_folds(struct fit *fit, const size_t *place, size_t folds,
       }
     }
   }
+  return err->code;
 }
 
 static int measure_ridge(struct fit *fit, struct jg_err *err) {
@@ -384,12 +396,15 @@ static int measure_ridge(struct fit *fit, struct jg_err *err) {
 
   if (err->code == JG_OK) {
     jg_rng_init(&rng, fit->options->seed);
-    for (r = 0; r < repeats; r++) {
+    for (r = 0; r < repeats && err->code == JG_OK; r++) {
       for (i = 0; i < fit->groups; i++) {
         place[i] = i;
       }
       jg_rng_shuffle(&rng, place, fit->groups);
-      predict_folds(fit, place, folds, rows, room, room + 2 * fit->count);
+      if (predict_folds(fit, place, folds, rows, room, room + 2 * fit->count,
+                        err) != JG_OK) {
+        break;
+      }
       sum += measure(fit, room + 2 * fit->count, fit->y, fit->count);
     }
     fit->score[JG_LEXICAL_RIDGE] = sum / (double)repeats;
@@ -448,8 +463,8 @@ static int open_ballot(const struct fit *fit, struct ballot *ballot,
   for (i = 0; i < fit->count; i++) {
     ballot->docs[i].text = key_of(fit, i);
   }
-  return fit->env->recall(fit->env->ctx, ballot->docs, fit->count, 0,
-                          &ballot->recall, err);
+  return jg_recall_words(ballot->docs, fit->count, fit->env->stop,
+                         &ballot->recall, err);
 }
 
 /* What the nearest rows of other inputs say of row i; NULL type: none near. */
@@ -501,7 +516,8 @@ static int measure_vote(struct fit *fit, struct jg_err *err) {
 
   if (err->code == JG_OK && open_ballot(fit, &ballot, err) == JG_OK) {
     for (i = 0; i < fit->count; i += step) {
-      if (vote_on(fit, &ballot, i, &vote, err) != JG_OK) {
+      if (jg_stop_check(fit->env->stop, err) != JG_OK ||
+          vote_on(fit, &ballot, i, &vote, err) != JG_OK) {
         break;
       }
       note_vote(fit, i, vote.type == JG_NULL ? &fit->model.fallback : &vote,
@@ -523,7 +539,7 @@ static int can_ridge(const struct fit *fit) {
 }
 
 static int can_vote(const struct fit *fit) {
-  return vote_size(fit) > 0 && fit->env->recall != NULL;
+  return vote_size(fit) > 0;
 }
 
 /* Without other inputs nothing can be measured: the first that can be fitted.

@@ -30,7 +30,8 @@
 #define BLOCK 32 /* numbers of one step; vectors are filled up to that */
 /* Greatest whole number: four products still fit 16 bits. */
 #define LEVELS 90
-#define DIM_MAX 200000 /* of the first pass: its sums fit 32 bits */
+#define DIM_MAX 200000   /* of the first pass: its sums fit 32 bits */
+#define DOCS_A_PIECE 256 /* between two questions whether to go on */
 
 typedef float floats __attribute__((vector_size(16), aligned(4)));
 typedef int16_t shorts __attribute__((vector_size(16), aligned(2)));
@@ -252,7 +253,8 @@ static void put(struct vectors *v, size_t at, const float *vector) {
 }
 
 int jg_recall_vectors(const struct jg_recall_doc *docs, size_t count,
-                      size_t dim, struct jg_recall *out, struct jg_err *err) {
+                      size_t dim, const struct jg_stop *stop,
+                      struct jg_recall *out, struct jg_err *err) {
   struct vectors *v = jg_mem_new(1, sizeof *v, err);
   size_t i;
 
@@ -267,33 +269,20 @@ int jg_recall_vectors(const struct jg_recall_doc *docs, size_t count,
     free_vectors(v);
     return err->code;
   }
-  for (i = 0; i < count; i++) {
+  for (i = 0; err->code == JG_OK && i < count; i++) {
     if (docs[i].vector != NULL) {
       put(v, i, docs[i].vector);
     }
+    if (i % DOCS_A_PIECE == 0) {
+      jg_stop_check(stop, err);
+    }
+  }
+  if (err->code != JG_OK) {
+    free_vectors(v);
+    return err->code;
   }
   out->ctx = v;
   out->nearest = nearest;
   out->free = free_vectors;
   return JG_OK;
-}
-
-void jg_recall_offer(struct jg_recall_hit *hits, size_t *count, size_t k,
-                     size_t doc, double nearness) {
-  size_t at = *count;
-
-  assert(*count <= k);
-  if (at == k) {
-    if (k == 0 || nearness <= hits[k - 1].score) {
-      return;
-    }
-    at--;
-  } else {
-    ++*count;
-  }
-  for (; at > 0 && hits[at - 1].score < nearness; at--) {
-    hits[at] = hits[at - 1];
-  }
-  hits[at].doc = doc;
-  hits[at].score = nearness;
 }

@@ -17,6 +17,13 @@ void jg_words_init(struct jg_words *words) {
   jg_buf_init(&words->text, (size_t)JG_WORDS_MAX * JG_WORD_MAX_BYTES * 2);
 }
 
+void jg_words_clear(struct jg_words *words) {
+  jg_buf_clear(&words->text);
+  jg_mem_free(words->unique);
+  words->unique = NULL;
+  words->count = words->sentences = words->unique_count = 0;
+}
+
 void jg_words_dispose(struct jg_words *words) {
   if (words == NULL) {
     return;

@@ -12,6 +12,9 @@
 #include <string.h>
 #include "core/mem.h"
 
+#define STOP_MAX_BYTES 6    /* of the longest function word */
+#define NUMBERS_MAX_BYTES 9 /* and number word */
+
 enum kind { REST, LETTER, DIGIT, SIGN, APOSTROPHE, MARK };
 
 /* Where the reader is in a text. */
@@ -162,6 +165,42 @@ static char vietnamese(uint32_t c) {
                       : 'y';
 }
 
+/* Greek letters with accents, and the final sigma, by their plain ones. */
+static const struct {
+  unsigned short accented, plain;
+} GREEK[] = {{0x386, 0x3B1}, {0x388, 0x3B5}, {0x389, 0x3B7}, {0x38A, 0x3B9},
+             {0x38C, 0x3BF}, {0x38E, 0x3C5}, {0x38F, 0x3C9}, {0x390, 0x3B9},
+             {0x3AA, 0x3B9}, {0x3AB, 0x3C5}, {0x3AC, 0x3B1}, {0x3AD, 0x3B5},
+             {0x3AE, 0x3B7}, {0x3AF, 0x3B9}, {0x3B0, 0x3C5}, {0x3C2, 0x3C3},
+             {0x3CA, 0x3B9}, {0x3CB, 0x3C5}, {0x3CC, 0x3BF}, {0x3CD, 0x3C5},
+             {0x3CE, 0x3C9}};
+
+/* The small letter of another alphabet. */
+static uint32_t small_letter(uint32_t x) {
+  size_t i;
+
+  if ((x >= 0x391 && x <= 0x3A9) || (x >= 0x410 && x <= 0x42F)) {
+    return x + 32; /* Greek, Cyrillic */
+  }
+  if (x >= 0x400 && x <= 0x40F) {
+    return x + 80;
+  }
+  if ((x >= 0x460 && x <= 0x481) || (x >= 0x48A && x <= 0x4BF) ||
+      (x >= 0x4D0 && x <= 0x52F) || (x >= 0x1E00 && x <= 0x1E95)) {
+    return x | 1; /* capital, small, capital, small */
+  }
+  if (x >= 0x531 && x <= 0x556) {
+    return x + 48; /* Armenian */
+  }
+  for (i = 0; x >= 0x386 && x <= 0x3CE && i < sizeof GREEK / sizeof *GREEK;
+       i++) {
+    if (GREEK[i].accented == x) {
+      return GREEK[i].plain;
+    }
+  }
+  return x;
+}
+
 /* A letter or digit without case and accents; a capital stands for two
 ** letters; 0: keep the character, in *c in small letters. */
 static char fold(uint32_t *c) {
@@ -183,11 +222,10 @@ static char fold(uint32_t *c) {
     *c = x - 0xFF10 + '0';
     return fold(c);
   }
-  if ((x >= 0x391 && x <= 0x3A9) || (x >= 0x410 && x <= 0x42F)) {
-    *c = x + 32; /* Greek, Cyrillic */
-  } else if (x >= 0x400 && x <= 0x40F) {
-    *c = x + 80;
+  if (x >= 0x218 && x <= 0x21B) { /* Romanian */
+    return x < 0x21A ? 's' : 't';
   }
+  *c = small_letter(x);
   return 0;
 }
 
@@ -251,6 +289,9 @@ static int is_stop(const char *word, size_t bytes) {
   size_t low = 0, high = sizeof STOP / sizeof *STOP, middle;
   int order;
 
+  if (bytes > STOP_MAX_BYTES) {
+    return 0;
+  }
   while (low < high) {
     middle = (low + high) / 2;
     order = compare(word, bytes, STOP[middle], strlen(STOP[middle]));
@@ -270,6 +311,9 @@ static const char *number_word(const char *word, size_t bytes) {
   size_t low = 0, high = sizeof NUMBERS / sizeof *NUMBERS, middle;
   int order;
 
+  if (bytes > NUMBERS_MAX_BYTES) {
+    return NULL;
+  }
   while (low < high) {
     middle = (low + high) / 2;
     order = compare(word, bytes, NUMBERS[middle].word,
@@ -437,6 +481,24 @@ static int read_rest(struct draft *draft, const struct reader *in, uint32_t c,
   return JG_OK;
 }
 
+/* The plain letters that follow, all at once: most of most texts. */
+static void read_letters(struct draft *draft, struct reader *in) {
+  size_t have = draft->words->text.len - draft->at, n = 0;
+  char small[JG_WORD_MAX_BYTES];
+
+  while (in->at < in->bytes) {
+    unsigned char c = in->text[in->at] | 0x20; /* of letters: small */
+    if (c < 'a' || c > 'z') {
+      break;
+    }
+    if (have + n + 4 <= JG_WORD_MAX_BYTES) {
+      small[n++] = (char)c;
+    }
+    in->at++;
+  }
+  jg_buf_add(&draft->words->text, small, n);
+}
+
 static int read_character(struct draft *draft, struct reader *in,
                           struct jg_err *err) {
   uint32_t c = next_character(in);
@@ -464,6 +526,9 @@ static int read_character(struct draft *draft, struct reader *in,
       return err->code;
     }
     put_folded(draft, c);
+    if (kind == LETTER) {
+      read_letters(draft, in);
+    }
     return JG_OK;
   }
 }

@@ -47,6 +47,8 @@ struct jg_rarity {
 
 void jg_words_init(struct jg_words *words);
 void jg_words_dispose(struct jg_words *words);
+/* Forgets the words and keeps the memory. */
+void jg_words_clear(struct jg_words *words);
 /* Adds the words of a plain text. */
 int jg_words_add(struct jg_words *words, const char *text, size_t bytes,
                  struct jg_err *err);

@@ -11,7 +11,6 @@
 #include "core/mem.h"
 #include "run/alignment.h"
 #include "run/split_store.h"
-#include "store/recall.h"
 
 struct jg_lesson *jg_alignment_last(const struct jg_alignment *a) {
   return &a->lessons[a->lesson_count - 1];
@@ -298,8 +297,9 @@ int jg_alignment_learn_by(struct jg_alignment *a,
       .embedding_model = a->options.embedding_model,
       .batch_examples = 50,
       .batch_tokens = 123000};
+  struct jg_stop stop = jg_interrupt_stop(&a->session->interrupt);
   struct jg_align_env env = {
-      .ctx = ctx, .complete = completer, .recall = jg_store_recall, .log = log};
+      .ctx = ctx, .complete = completer, .stop = &stop, .log = log};
   if (a->optimizer->learn(&env, &options, a->lessons, a->lesson_count, err) ==
       JG_OK) {
     take_notes(a);

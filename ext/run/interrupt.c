@@ -130,6 +130,14 @@ int jg_interrupt_check(struct jg_interrupt *in, struct jg_err *err) {
   return err->code;
 }
 
+static int check(void *interrupt, struct jg_err *err) {
+  return jg_interrupt_check(interrupt, err);
+}
+
+struct jg_stop jg_interrupt_stop(struct jg_interrupt *in) {
+  return (struct jg_stop){check, in};
+}
+
 int jg_interrupt_is_set(sqlite3 *db) {
   sqlite3_stmt *stmt = NULL;
   int rc = sqlite3_prepare_v2(db, "SELECT 1", -1, &stmt, NULL);

@@ -22,6 +22,7 @@
 
 #include "core/clock.h"
 #include "core/err.h"
+#include "core/stop.h"
 #include "sqlite3ext.h"
 
 struct jg_interrupt {
@@ -50,6 +51,8 @@ void jg_interrupt_end(struct jg_interrupt *interrupt);
 int jg_interrupt_heard(struct jg_interrupt *interrupt);
 /* The same as an error: JG_INTERRUPTED. For work in pieces. */
 int jg_interrupt_check(struct jg_interrupt *interrupt, struct jg_err *err);
+/* The same for work that knows no SQLite; lends interrupt. */
+struct jg_stop jg_interrupt_stop(struct jg_interrupt *interrupt);
 /* 1 when sqlite3_interrupt() was called, by us or the host; at any time. */
 int jg_interrupt_is_set(sqlite3 *db);
 

@@ -9,7 +9,6 @@
 #include "llm/tokens.h"
 #include "run/vectors.h"
 #include "store/db.h"
-#include "store/recall.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -167,7 +166,8 @@ static int open_recall(struct jg_job *job, struct jg_ready *r, int send,
     }
   }
   if (err->code == JG_OK) {
-    jg_store_recall(NULL, docs, n, r->dim, &r->recall, err);
+    struct jg_stop stop = jg_interrupt_stop(&job->session->interrupt);
+    jg_recall_open(docs, n, r->dim, &stop, &r->recall, err);
   }
   jg_vectors_dispose(&made);
   jg_mem_free(docs);

@@ -15,7 +15,7 @@
 #include "core/mem.h"
 #include "core/rng.h"
 #include "judge/lexical.h"
-#include "store/recall.h"
+#include "align/recall.h"
 
 #define FOLDS 5
 #define ROWS 1000
@@ -238,7 +238,7 @@ static void judge_rows(const struct set *set, const struct jg_judge *judge,
   for (i = 0; i < train_count; i++) {
     docs[i] = (struct jg_recall_doc){.text = set->rows[train[i]].inputs};
   }
-  if (k > 0 && jg_store_recall(NULL, docs, train_count, 0, &recall, &err)) {
+  if (k > 0 && jg_recall_words(docs, train_count, NULL, &recall, &err)) {
     stop(&err);
   }
   for (i = 0; i < count; i++) {
@@ -271,7 +271,7 @@ static void learn_and_judge(struct set *set, uint64_t seed, const size_t *train,
                             size_t train_count, const size_t *rows,
                             size_t count, double *out, int *kinds, int print) {
   struct jg_align_options options = {.retrieval_k = 5, .seed = seed};
-  struct jg_align_env env = {.recall = jg_store_recall};
+  struct jg_align_env env = {0};
   struct jg_lesson lesson = {.judge = &set->judge,
                              .rows = set->rows,
                              .train = train,

@@ -11,9 +11,12 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SOURCES = ["tests/interop/recall_test.c", "tests/unit/unit.c",
-           "tests/unit/alloc.c", "ext/store/recall.c",
-           "ext/align/recall_vectors.c", "ext/core/buf.c", "ext/core/err.c",
-           "ext/core/mem.c", "ext/core/rng.c", "ext/core/text.c"]
+           "tests/unit/alloc.c", "ext/align/recall.c",
+           "ext/align/recall_vectors.c", "ext/align/recall_words.c",
+           "ext/judge/lexical_words.c", "ext/judge/lexical_share.c",
+           "ext/core/buf.c", "ext/core/err.c", "ext/core/json.c",
+           "ext/core/json_scan.c", "ext/core/jsonw.c", "ext/core/mem.c",
+           "ext/core/rng.c", "ext/core/text.c"]
 
 
 def build(program):

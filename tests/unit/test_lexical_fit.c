@@ -116,85 +116,6 @@ TEST(lexical_counter_keeps_the_words_seen_twice) {
   jg_counter_dispose(&counter);
 }
 
-/* ---- a recall for tests: words in common, brute force ---- */
-
-struct brute {
-  struct jg_words *docs;
-  size_t count;
-};
-
-static void brute_free(void *ctx) {
-  struct brute *brute = ctx;
-  size_t i;
-
-  for (i = 0; brute != NULL && i < brute->count; i++) {
-    jg_words_dispose(&brute->docs[i]);
-  }
-  if (brute != NULL) {
-    jg_mem_free(brute->docs);
-  }
-  jg_mem_free(brute);
-}
-
-static int read_words(const char *text, struct jg_words *out,
-                      struct jg_err *err) {
-  jg_words_init(out);
-  if (jg_words_add(out, text, strlen(text), err) == JG_OK) {
-    jg_words_index(out, err);
-  }
-  return err->code;
-}
-
-static int brute_nearest(void *ctx, const struct jg_recall_query *query,
-                         size_t k, struct jg_recall_hit *hits, size_t *count,
-                         struct jg_err *err) {
-  struct brute *brute = ctx;
-  struct jg_words words;
-  size_t i, at, n = 0;
-
-  if (read_words(query->text, &words, err) == JG_OK) {
-    for (i = 0; i < brute->count; i++) {
-      struct jg_share share = jg_words_share(&words, &brute->docs[i], 1);
-      struct jg_recall_hit hit = {i, (double)share.hits};
-      if (share.hits == 0 || (n == k && hits[n - 1].score >= hit.score)) {
-        continue;
-      }
-      n += n < k;
-      for (at = n - 1; at > 0 && hits[at - 1].score < hit.score; at--) {
-        hits[at] = hits[at - 1];
-      }
-      hits[at] = hit;
-    }
-  }
-  *count = n;
-  jg_words_dispose(&words);
-  return err->code;
-}
-
-static int brute_open(void *ctx, const struct jg_recall_doc *docs, size_t count,
-                      size_t dim, struct jg_recall *out, struct jg_err *err) {
-  struct brute *brute = jg_mem_new(1, sizeof *brute, err);
-
-  (void)ctx;
-  (void)dim;
-  if (brute == NULL) {
-    return err->code;
-  }
-  brute->docs = jg_mem_new(count, sizeof *brute->docs, err);
-  while (err->code == JG_OK && brute->count < count) {
-    read_words(docs[brute->count].text, &brute->docs[brute->count], err);
-    brute->count++;
-  }
-  if (err->code != JG_OK) {
-    brute_free(brute);
-    return err->code;
-  }
-  out->ctx = brute;
-  out->nearest = brute_nearest;
-  out->free = brute_free;
-  return JG_OK;
-}
-
 /* ---- lessons ---- */
 
 #define ROWS 40
@@ -249,7 +170,7 @@ static void free_lesson(struct lesson *lesson) {
 static int teach(struct lesson *lesson, size_t count, int64_t k,
                  struct jg_lesson *out, struct jg_err *err) {
   struct jg_align_options options = {.retrieval_k = k, .seed = 1};
-  struct jg_align_env env = {.recall = brute_open};
+  struct jg_align_env env = {0};
 
   memset(out, 0, sizeof *out);
   out->judge = &lesson->judge;

@@ -87,7 +87,7 @@ static void check_set(struct set *s, const float *query) {
   struct jg_recall recall;
   struct jg_err err = {0};
   size_t i, k;
-  CHECK_INT(jg_recall_vectors(s->docs, DOCS, s->dim, &recall, &err), 0);
+  CHECK_INT(jg_recall_vectors(s->docs, DOCS, s->dim, NULL, &recall, &err), 0);
   for (k = 0; k < sizeof KS / sizeof *KS; k++) {
     for (i = 0; i < DOCS; i += 97) {
       if (s->docs[i].vector != NULL) {
@@ -158,7 +158,7 @@ TEST(recall_vectors_ties_come_in_document_order) {
   }
   check_set(&s, NULL);
   query.vector = row(&s, 2);
-  CHECK_INT(jg_recall_vectors(s.docs, DOCS, s.dim, &recall, &err), 0);
+  CHECK_INT(jg_recall_vectors(s.docs, DOCS, s.dim, NULL, &recall, &err), 0);
   recall.nearest(recall.ctx, &query, 5, hits, &count, &err);
   for (i = 0; i < 5; i++) {
     CHECK_INT(hits[i].doc, 2 + 4 * i);
@@ -193,7 +193,7 @@ TEST(recall_vectors_extremes) {
   struct jg_err err = {0};
   struct jg_recall_hit hits[DOCS];
   struct jg_recall_query query = {NULL, row(&s, 4)};
-  CHECK_INT(jg_recall_vectors(s.docs, DOCS, s.dim, &recall, &err), 0);
+  CHECK_INT(jg_recall_vectors(s.docs, DOCS, s.dim, NULL, &recall, &err), 0);
   recall.nearest(recall.ctx, &query, DOCS, hits, &i, &err);
   CHECK_INT(i, DOCS);
   for (i = 0; i < DOCS; i++) {
@@ -212,7 +212,7 @@ TEST(recall_vectors_none_to_find) {
   struct jg_recall_query query = {NULL, one};
   struct jg_err err = {0};
   size_t count = 9;
-  CHECK_INT(jg_recall_vectors(&doc, 1, 2, &recall, &err), 0);
+  CHECK_INT(jg_recall_vectors(&doc, 1, 2, NULL, &recall, &err), 0);
   CHECK_INT(recall.nearest(recall.ctx, &query, 3, hits, &count, &err), 0);
   CHECK_INT(count, 0);
   CHECK_INT(recall.nearest(recall.ctx, &query, 0, hits, &count, &err), 0);
@@ -235,7 +235,7 @@ TEST(recall_vectors_allocations_that_fail) {
     struct jg_recall recall;
     struct jg_err err = {0};
     unit_fail_allocation(nth++);
-    jg_recall_vectors(docs, 3, 2, &recall, &err);
+    jg_recall_vectors(docs, 3, 2, NULL, &recall, &err);
     failed = unit_allocation_failed();
     CHECK_INT(err.code, failed ? JG_NOMEM : JG_OK);
     if (failed) {
@@ -245,4 +245,61 @@ TEST(recall_vectors_allocations_that_fail) {
     }
   } while (failed);
   CHECK(nth > 9);
+}
+
+#define DIM 11 /* not a multiple of what is added up at once */
+
+TEST(recall_vectors_by_cosine) {
+  float data[4][DIM] = {{1, 0}, {0, 0, 2}, {0.6f, 0, 0.8f}, {0}};
+  float wanted[DIM] = {0, 0, 5};
+  float none[DIM] = {0};
+  struct jg_recall_doc docs[5];
+  struct jg_recall_query query = {NULL, wanted};
+  struct jg_recall_hit hits[5];
+  struct jg_recall recall;
+  struct jg_err err = {0};
+  size_t count, i;
+
+  memset(docs, 0, sizeof docs);
+  for (i = 0; i < 4; i++) {
+    docs[i].vector = data[i];
+  }
+  data[2][DIM - 1] = 0;
+  CHECK_INT(jg_recall_open(docs, 5, DIM, NULL, &recall, &err), JG_OK);
+  recall.nearest(recall.ctx, &query, 5, hits, &count, &err);
+  CHECK_INT(count, 4); /* the one without a vector is never found */
+  CHECK_INT(hits[0].doc, 1);
+  CHECK_NEAR(hits[0].score, 1, 1e-6);
+  CHECK_INT(hits[1].doc, 2);
+  CHECK_NEAR(hits[1].score, 0.8, 1e-6);
+  CHECK_INT(hits[2].doc, 0); /* 0, like the zero vector behind it */
+  CHECK_INT(hits[3].doc, 3);
+  query.vector = none;
+  recall.nearest(recall.ctx, &query, 2, hits, &count, &err);
+  CHECK_INT(count, 2);
+  CHECK_INT(hits[0].doc, 0);
+  CHECK_INT(err.code, JG_OK);
+  query.vector = NULL;
+  CHECK_INT(recall.nearest(recall.ctx, &query, 2, hits, &count, &err),
+            JG_ERROR);
+  CHECK_INT(count, 0);
+  recall.free(recall.ctx);
+}
+
+TEST(recall_vectors_the_last_number_counts) {
+  float data[2][DIM] = {{1, 1}, {1, 1}};
+  float wanted[DIM] = {1, 1};
+  struct jg_recall_doc docs[2] = {{NULL, data[0]}, {NULL, data[1]}};
+  struct jg_recall_query query = {NULL, wanted};
+  struct jg_recall_hit hits[1];
+  struct jg_recall recall;
+  struct jg_err err = {0};
+  size_t count;
+
+  data[1][DIM - 1] = wanted[DIM - 1] = 1;
+  jg_recall_vectors(docs, 2, DIM, NULL, &recall, &err);
+  recall.nearest(recall.ctx, &query, 1, hits, &count, &err);
+  CHECK_INT(hits[0].doc, 1);
+  CHECK_NEAR(hits[0].score, 1, 1e-6);
+  recall.free(recall.ctx);
 }
