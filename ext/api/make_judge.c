@@ -92,7 +92,7 @@ void jg_api_make_judge(sqlite3_context *context, int count,
   read_spec(session, count, values, &spec, &err);
   if (err.code == JG_OK && jg_schema_require(session->db, &err) == JG_OK &&
       jg_judge_make(&spec, &judge, &err) == JG_OK &&
-      jg_session_check_model(judge.model, &err) == JG_OK) {
+      jg_session_check_judge(session, &judge, &err) == JG_OK) {
     store(session, &judge, &report, &err);
   }
   if (err.code == JG_OK) {

@@ -5,47 +5,17 @@
 
 #include "core/json.h"
 #include "core/mem.h"
+#include "llm/params.h"
 #include "llm/wire.h"
-
-/* What would let a stored judge make the provider call out or fetch (law 9). */
-static const char *const CALLS_OUT[] = {
-    "tools",      "tool_choice",        "toolConfig",  "functions",
-    "plugins",    "web_search_options", "mcp_servers", "container",
-    "connectors", "function_call",      NULL};
-
-static int read_params(const struct jg_wire *wire, const char *text,
-                       struct jg_json **params, struct jg_err *err) {
-  if (text == NULL || text[0] == '\0') {
-    return JG_OK;
-  }
-  if (jg_json_parse(text, strlen(text), params, err) != JG_OK) {
-    return err->code;
-  }
-  if (jg_json_type(*params) != JG_JSON_OBJECT) {
-    return jg_err_set(err, JG_ERROR, "inference_params must be a JSON object");
-  }
-  const struct jg_json *item = jg_json_first(*params);
-  for (; item != NULL; item = jg_json_next(item)) {
-    if (jg_wire_is_in(jg_json_key(item), wire->reserved)) {
-      return jg_err_set(err, JG_ERROR, "inference_params must not set '%s'",
-                        jg_json_key(item));
-    }
-    if (jg_wire_is_in(jg_json_key(item), CALLS_OUT)) {
-      return jg_err_set(err, JG_ERROR,
-                        "inference_params must not set '%s': a judge rates, "
-                        "and nothing of it calls out",
-                        jg_json_key(item));
-    }
-  }
-  return JG_OK;
-}
 
 int jg_chat_body(const struct jg_endpoint *endpoint, const struct jg_chat *chat,
                  struct jg_buf *to, struct jg_err *err) {
   const struct jg_wire *wire = jg_wire_of(endpoint);
+  const struct jg_params_from from = {chat->params_by_hand, chat->allow_params};
   struct jg_json *params = NULL;
   struct jg_jsonw w = {.to = to};
-  if (read_params(wire, chat->inference_params, &params, err) == JG_OK) {
+  if (jg_params_read(wire, chat->inference_params, &from, &params, err) ==
+      JG_OK) {
     jg_jsonw_object(&w);
     wire->chat(endpoint, chat, params, &w, err);
     jg_jsonw_end_object(&w);
@@ -91,31 +61,20 @@ int jg_chat_form(const struct jg_endpoint *endpoint, const char *body, int form,
   return jg_buf_check(to, err);
 }
 
-static const char *const LIMITS[] = {"max_tokens", "max_completion_tokens",
-                                     "max_output_tokens", "maxTokens",
-                                     "num_predict"};
+/* --- the limit of output tokens ----------------------------------------- */
 
-static int64_t limit_of(const struct jg_json *object) {
-  int64_t limit = -1;
-  for (size_t i = 0; i < sizeof(LIMITS) / sizeof(LIMITS[0]); i++) {
-    int64_t value;
-    if (jg_json_int(jg_json_get(object, LIMITS[i]), &value) && value > limit) {
-      limit = value;
-    }
-  }
-  return limit;
-}
-
-int64_t jg_chat_output_limit(const char *body) {
-  static const char *const NESTED[] = {"inferenceConfig", "options"};
+int64_t jg_chat_output_limit(const struct jg_endpoint *endpoint,
+                             const char *body) {
+  const struct jg_wire *wire = jg_wire_of(endpoint);
   struct jg_err err = {0};
   struct jg_json *root = NULL;
   int64_t limit = -1;
   if (jg_json_parse(body, strlen(body), &root, &err) == JG_OK) {
-    limit = limit_of(root);
-    for (size_t i = 0; i < 2; i++) {
-      int64_t nested = limit_of(jg_json_get(root, NESTED[i]));
-      limit = nested > limit ? nested : limit;
+    const struct jg_json *in =
+        wire->limit_in == NULL ? root : jg_json_get(root, wire->limit_in);
+    if (!jg_json_int(jg_json_get(in, jg_wire_limit_key(endpoint)), &limit) ||
+        limit < 0) {
+      limit = -1;
     }
   }
   jg_json_free(root);
@@ -151,14 +110,14 @@ int jg_chat_limit(const struct jg_endpoint *endpoint, const char *body,
     return jg_err_set(err, JG_ERROR, "the request body is not a JSON object");
   }
   const struct jg_wire *wire = jg_wire_of(endpoint);
-  if (jg_chat_output_limit(body) >= 0) {
+  if (jg_chat_output_limit(endpoint, body) >= 0) {
     jg_buf_add(to, body, bytes);
   } else if (wire->limit_in != NULL) {
-    limit_within(body, wire->limit_in, wire->limit_key, max_output_tokens, to,
-                 err);
+    limit_within(body, wire->limit_in, jg_wire_limit_key(endpoint),
+                 max_output_tokens, to, err);
   } else {
     jg_buf_add(to, body, bytes - 1);
-    jg_buf_printf(to, ",\"%s\":%lld}", endpoint->max_tokens_key,
+    jg_buf_printf(to, ",\"%s\":%lld}", jg_wire_limit_key(endpoint),
                   (long long)max_output_tokens);
   }
   return jg_buf_check(to, err);

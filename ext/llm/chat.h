@@ -23,6 +23,8 @@ struct jg_chat {
   const char *inference_params; /* JSON object merged last, or NULL */
   const struct jg_turn *turns;  /* between system and user */
   size_t turn_count;
+  int params_by_hand;       /* not of a stored judge: see params.h */
+  const char *allow_params; /* by this connection; NULL: none */
 };
 
 /* Writes the body of a chat request in the endpoint's wire format, with the
@@ -38,8 +40,9 @@ int jg_chat_limit(const struct jg_endpoint *endpoint, const char *body,
 ** of the digest either, so that an answer is found again however it was had. */
 int jg_chat_form(const struct jg_endpoint *endpoint, const char *body, int form,
                  struct jg_buf *to, struct jg_err *err);
-/* The output limit that the body names, or -1. */
-int64_t jg_chat_output_limit(const char *body);
+/* The output limit that the body names where its format looks for it, or -1. */
+int64_t jg_chat_output_limit(const struct jg_endpoint *endpoint,
+                             const char *body);
 /* Cache key: endpoint, model, body, repetition index. No header is in it. */
 void jg_chat_digest(const struct jg_endpoint *endpoint, const char *body,
                     int64_t repetition, char hex[JG_DIGEST_HEX_BYTES]);

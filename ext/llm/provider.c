@@ -594,8 +594,9 @@ static int find_provider(struct resolve *r, const char *uri, const char **model,
   return JG_OK;
 }
 
-static int fill_endpoint(struct resolve *r, const char *uri, const char *model,
-                         struct jg_endpoint *out, struct jg_err *err) {
+/* The format, and how it names the limit of output tokens. */
+static int set_wire(const struct resolve *r, struct jg_endpoint *out,
+                    struct jg_err *err) {
   const char *limit = row_text(r->row, "max_tokens_key");
   const char *elsewhere = row_text(r->row, "max_tokens_key_elsewhere");
   if (!r->from_table && elsewhere != NULL) {
@@ -606,7 +607,15 @@ static int fill_endpoint(struct resolve *r, const char *uri, const char *model,
   }
   memcpy(out->max_tokens_key, limit, strlen(limit) + 1);
   out->wire = jg_wire_find(row_text(r->row, "wire"));
+  return JG_OK;
+}
+
+static int fill_endpoint(struct resolve *r, const char *uri, const char *model,
+                         struct jg_endpoint *out, struct jg_err *err) {
   struct jg_buf host;
+  if (set_wire(r, out, err) != JG_OK) {
+    return err->code;
+  }
   jg_buf_init(&host, URL_LIMIT_BYTES);
   jg_buf_puts(&host, r->parsed.host);
   if (!jg_url_default_port(&r->parsed)) {
@@ -666,13 +675,13 @@ done:
 
 int jg_endpoint_sketch(const char *uri, struct jg_endpoint *out,
                        struct jg_err *err) {
-  struct resolve r = {0};
+  struct resolve r = {.from_table = 1};
   const char *model = NULL;
   memset(out, 0, sizeof(*out));
   if (find_provider(&r, uri, &model, 0, err) == JG_OK) {
     out->model_uri = jg_mem_text(uri, err);
     out->model = jg_mem_text(model, err);
-    out->wire = jg_wire_find(row_text(r.row, "wire"));
+    set_wire(&r, out, err);
   }
   jg_json_free(r.table);
   if (err->code != JG_OK) {

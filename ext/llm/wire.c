@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "llm/params.h"
+
 static const struct jg_wire *const WIRES[] = {
     &jg_wire_openai, &jg_wire_anthropic, &jg_wire_bedrock, &jg_wire_ollama};
 
@@ -38,6 +40,23 @@ void jg_wire_value(const struct jg_json *item, struct jg_jsonw *w,
     jg_jsonw_raw(w, jg_buf_text(&text));
   }
   jg_buf_dispose(&text);
+}
+
+const char *jg_wire_limit_key(const struct jg_endpoint *endpoint) {
+  const char *own = jg_wire_of(endpoint)->limit_key;
+  return own != NULL                           ? own
+         : endpoint->max_tokens_key[0] != '\0' ? endpoint->max_tokens_key
+                                               : "max_tokens";
+}
+
+void jg_wire_limit(const struct jg_endpoint *endpoint,
+                   const struct jg_json *params, struct jg_jsonw *w,
+                   struct jg_err *err) {
+  const struct jg_json *item = jg_params_limit(jg_wire_of(endpoint), params);
+  if (item != NULL) {
+    jg_jsonw_key(w, jg_wire_limit_key(endpoint));
+    jg_wire_value(item, w, err);
+  }
 }
 
 void jg_wire_params(const struct jg_json *params, const char *const *except,

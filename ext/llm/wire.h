@@ -28,6 +28,8 @@ struct jg_wire {
   /* Where the limit of output tokens stands: an object's name or NULL for the
   ** top, and the member's name, or NULL for the endpoint's own. */
   const char *limit_in, *limit_key;
+  /* What it may be called in parameters, max_tokens first; NULL ends. */
+  const char *const *limits;
   /* Fills text or error, model and tokens from a reply's root. */
   int (*reply)(const struct jg_json *root, struct jg_reply *out,
                struct jg_err *err);
@@ -60,6 +62,12 @@ void jg_wire_messages(const struct jg_endpoint *endpoint,
 void jg_wire_params(const struct jg_json *params, const char *const *except,
                     struct jg_jsonw *w, struct jg_err *err);
 void jg_wire_value(const struct jg_json *item, struct jg_jsonw *w,
+                   struct jg_err *err);
+/* The name of the limit of output tokens at this endpoint. */
+const char *jg_wire_limit_key(const struct jg_endpoint *endpoint);
+/* Writes the limit of the parameters, if there is one, under that name. */
+void jg_wire_limit(const struct jg_endpoint *endpoint,
+                   const struct jg_json *params, struct jg_jsonw *w,
                    struct jg_err *err);
 int jg_wire_is_in(const char *key, const char *const *names);
 

@@ -10,6 +10,7 @@
 
 static const char *const RESERVED[] = {
     "model", "messages", "stream", "system", "tools", "tool_choice", NULL};
+static const char *const LIMITS[] = {"max_tokens", NULL};
 static const char *const FORM_KEYS[] = {"tools", "tool_choice", NULL};
 
 static void write_tool(const struct jg_chat *chat, struct jg_jsonw *w) {
@@ -111,5 +112,6 @@ const struct jg_wire jg_wire_anthropic = {
     .chat = chat_members,
     .reserved = RESERVED,
     .form_keys = FORM_KEYS,
+    .limits = LIMITS,
     .reply = reply,
 };

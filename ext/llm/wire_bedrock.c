@@ -9,38 +9,58 @@
 
 static const char *const RESERVED[] = {"model",  "messages",   "stream",
                                        "system", "toolConfig", NULL};
+static const char *const LIMITS[] = {"max_tokens", "maxTokens", NULL};
 static const char *const FORM_KEYS[] = {"toolConfig", NULL};
 
 /* OpenAI's names for what Converse keeps in inferenceConfig. */
 static const struct {
   const char *from, *to;
 } INFERENCE[] = {{"max_tokens", "maxTokens"},
+                 {"maxTokens", "maxTokens"},
                  {"temperature", "temperature"},
                  {"top_p", "topP"},
                  {"stop", "stopSequences"}};
-static const char *const MOVED[] = {"max_tokens", "temperature",     "top_p",
-                                    "stop",       "inferenceConfig", NULL};
+static const char *const MOVED[] = {
+    "max_tokens", "maxTokens",       "temperature", "top_p",
+    "stop",       "inferenceConfig", NULL};
+
+static void open_config(int *open, struct jg_jsonw *w) {
+  if (!*open) {
+    jg_jsonw_key(w, "inferenceConfig");
+    jg_jsonw_object(w);
+    *open = 1;
+  }
+}
+
+/* Is that member of inferenceConfig given by OpenAI's name, too? */
+static int is_doubled(const struct jg_json *params, const char *to) {
+  for (size_t i = 0; i < sizeof(INFERENCE) / sizeof(INFERENCE[0]); i++) {
+    if (strcmp(INFERENCE[i].to, to) == 0 &&
+        jg_json_type(jg_json_get(params, INFERENCE[i].from)) != JG_JSON_NULL) {
+      return 1;
+    }
+  }
+  return 0;
+}
 
 static void write_config(const struct jg_json *params, struct jg_jsonw *w,
                          struct jg_err *err) {
-  const struct jg_json *given = jg_json_get(params, "inferenceConfig");
+  const struct jg_json *item =
+      jg_json_first(jg_json_get(params, "inferenceConfig"));
   int open = 0;
-  for (size_t i = 0; i <= sizeof(INFERENCE) / sizeof(INFERENCE[0]); i++) {
-    int last = i == sizeof(INFERENCE) / sizeof(INFERENCE[0]);
-    const struct jg_json *item =
-        last ? given : jg_json_get(params, INFERENCE[i].from);
-    if (jg_json_type(item) == JG_JSON_NULL) {
-      continue;
-    }
-    if (!open) {
-      jg_jsonw_key(w, "inferenceConfig");
-      jg_jsonw_object(w);
-      open = 1;
-    }
-    if (last) {
-      jg_wire_params(given, NULL, w, err);
-    } else {
+  for (size_t i = 0; i < sizeof(INFERENCE) / sizeof(INFERENCE[0]); i++) {
+    const struct jg_json *given = jg_json_get(params, INFERENCE[i].from);
+    if (jg_json_type(given) != JG_JSON_NULL) {
+      open_config(&open, w);
       jg_jsonw_key(w, INFERENCE[i].to);
+      jg_wire_value(given, w, err);
+    }
+  }
+  for (; item != NULL; item = jg_json_next(item)) {
+    if (jg_json_type(item) != JG_JSON_NULL &&
+        !is_doubled(params, jg_json_key(item))) {
+      open_config(&open, w);
+      jg_jsonw_key(w, jg_json_key(item));
       jg_wire_value(item, w, err);
     }
   }
@@ -189,6 +209,7 @@ const struct jg_wire jg_wire_bedrock = {
     .chat = chat_members,
     .reserved = RESERVED,
     .form_keys = FORM_KEYS,
+    .limits = LIMITS,
     .limit_in = "inferenceConfig",
     .limit_key = "maxTokens",
     .reply = reply,

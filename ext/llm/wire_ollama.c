@@ -8,10 +8,11 @@
 
 static const char *const RESERVED[] = {"model", "messages", "stream", "tools",
                                        NULL};
+static const char *const LIMITS[] = {"max_tokens", "num_predict", NULL};
 static const char *const FORM_KEYS[] = {"format", NULL};
-static const char *const OPTIONS[] = {
-    "temperature", "top_p",   "top_k",       "min_p",          "seed",
-    "stop",        "num_ctx", "num_predict", "repeat_penalty", NULL};
+static const char *const OPTIONS[] = {"temperature", "top_p",          "top_k",
+                                      "min_p",       "seed",           "stop",
+                                      "num_ctx",     "repeat_penalty", NULL};
 static const char *const MOVED[] = {
     "temperature",    "top_p",      "top_k",   "min_p",
     "seed",           "stop",       "num_ctx", "num_predict",
@@ -27,9 +28,11 @@ static int has_options(const struct jg_json *params) {
   return 0;
 }
 
-static void write_options(const struct jg_json *params, struct jg_jsonw *w,
+/* Of what stands at the top and in options, the top counts. */
+static void write_options(const struct jg_endpoint *endpoint,
+                          const struct jg_json *params, struct jg_jsonw *w,
                           struct jg_err *err) {
-  const struct jg_json *most = jg_json_get(params, "max_tokens");
+  const struct jg_json *inner = jg_json_first(jg_json_get(params, "options"));
   if (!has_options(params)) {
     return;
   }
@@ -42,11 +45,16 @@ static void write_options(const struct jg_json *params, struct jg_jsonw *w,
       jg_wire_value(item, w, err);
     }
   }
-  if (jg_json_type(most) != JG_JSON_NULL) {
-    jg_jsonw_key(w, "num_predict");
-    jg_wire_value(most, w, err);
+  jg_wire_limit(endpoint, params, w, err);
+  for (; inner != NULL; inner = jg_json_next(inner)) {
+    const char *key = jg_json_key(inner);
+    if (jg_json_type(inner) != JG_JSON_NULL &&
+        strcmp(key, "num_predict") != 0 &&
+        jg_json_type(jg_json_get(params, key)) == JG_JSON_NULL) {
+      jg_jsonw_key(w, key);
+      jg_wire_value(inner, w, err);
+    }
   }
-  jg_wire_params(jg_json_get(params, "options"), NULL, w, err);
   jg_jsonw_end_object(w);
 }
 
@@ -59,7 +67,7 @@ static void chat_members(const struct jg_endpoint *endpoint,
   if (chat->schema != NULL && jg_json_get(params, "format") == NULL) {
     jg_jsonw_key_raw(w, "format", chat->schema);
   }
-  write_options(params, w, err);
+  write_options(endpoint, params, w, err);
   jg_wire_params(params, MOVED, w, err);
 }
 
@@ -96,6 +104,7 @@ const struct jg_wire jg_wire_ollama = {
     .chat = chat_members,
     .reserved = RESERVED,
     .form_keys = FORM_KEYS,
+    .limits = LIMITS,
     .object_form = "\"json\"",
     .limit_in = "options",
     .limit_key = "num_predict",

@@ -6,8 +6,10 @@
 
 #include "llm/wire.h"
 
-static const char *const RESERVED[] = {"model", "messages", "stream", "n",
-                                       NULL};
+static const char *const RESERVED[] = {"model", "messages", "stream",
+                                       "n",     "best_of",  NULL};
+static const char *const LIMITS[] = {"max_tokens", "max_completion_tokens",
+                                     NULL};
 static const char *const FORM_KEYS[] = {"response_format", NULL};
 
 static void write_format(struct jg_jsonw *w, const struct jg_chat *chat) {
@@ -31,7 +33,8 @@ static void chat_members(const struct jg_endpoint *endpoint,
   if (chat->schema != NULL && jg_json_get(params, "response_format") == NULL) {
     write_format(w, chat);
   }
-  jg_wire_params(params, NULL, w, err);
+  jg_wire_limit(endpoint, params, w, err);
+  jg_wire_params(params, LIMITS, w, err);
 }
 
 /* --- replies ------------------------------------------------------------ */
@@ -136,6 +139,7 @@ const struct jg_wire jg_wire_openai = {
     .chat = chat_members,
     .reserved = RESERVED,
     .form_keys = FORM_KEYS,
+    .limits = LIMITS,
     .object_form = "{\"type\":\"json_object\"}",
     .reply = reply,
     .embed = embed,

@@ -32,7 +32,7 @@ static const char *sent_body(const struct jg_call *call) {
 /* Names the output that the call may have, unless its body does. */
 static int write_limit(struct jg_call *call, struct jg_err *err) {
   struct jg_buf buf;
-  int64_t named = jg_chat_output_limit(sent_body(call));
+  int64_t named = jg_chat_output_limit(call->endpoint, sent_body(call));
   call->output_bound = named >= 0 ? named : DEFAULT_OUTPUT_TOKENS;
   call->limited = named < 0;
   if (named >= 0) {

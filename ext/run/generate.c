@@ -72,7 +72,8 @@ static char *body_of(struct generation *g, const struct jg_json *input,
       jg_buf_check(&user, err) == JG_OK) {
     struct jg_chat chat = {.system = g->options.system,
                            .user = jg_buf_text(&user),
-                           .inference_params = g->inference_params};
+                           .inference_params = g->inference_params,
+                           .params_by_hand = 1};
     jg_chat_body(&g->endpoint, &chat, &body, err);
   }
   jg_buf_dispose(&user);

@@ -174,12 +174,14 @@ static int open_recall(struct jg_job *job, struct jg_ready *r, int send,
   return err->code;
 }
 
-static int set_up(struct jg_ready *r, const struct jg_judge *judge,
-                  const char *ref, const struct jg_row *const *examples,
-                  size_t count, struct jg_err *err) {
+static int set_up(const struct jg_job *job, struct jg_ready *r,
+                  const struct jg_judge *judge, const char *ref,
+                  const struct jg_row *const *examples, size_t count,
+                  struct jg_err *err) {
   memset(r, 0, sizeof(*r));
   r->judge = judge;
   r->ref = ref;
+  r->allow_params = job->session->config.allow_params;
   r->local = jg_lexical_is(judge->model);
   r->k = r->local ? jg_lexical_neighbours(judge)
                   : (size_t)judge->memory.retrieval_k;
@@ -197,7 +199,7 @@ static int set_up(struct jg_ready *r, const struct jg_judge *judge,
 int jg_ready_open(struct jg_job *job, const struct jg_judge *judge,
                   const char *ref, const struct jg_row *const *examples,
                   size_t count, struct jg_ready *out, struct jg_err *err) {
-  if (set_up(out, judge, ref, examples, count, err) == JG_OK &&
+  if (set_up(job, out, judge, ref, examples, count, err) == JG_OK &&
       open_endpoints(job, out, err) == JG_OK && out->example_count > 0) {
     open_recall(job, out, 1, err);
   }
@@ -221,7 +223,7 @@ static int show_embeddings(struct jg_session *session, struct jg_ready *r,
 int jg_ready_open_unsent(struct jg_job *job, const struct jg_judge *judge,
                          const struct jg_row *const *examples, size_t count,
                          struct jg_ready *out, struct jg_err *err) {
-  if (set_up(out, judge, NULL, examples, count, err) == JG_OK &&
+  if (set_up(job, out, judge, NULL, examples, count, err) == JG_OK &&
       show_embeddings(job->session, out, err) == JG_OK &&
       out->example_count > 0) {
     open_recall(job, out, 0, err);
@@ -347,7 +349,8 @@ static char *write_body(const struct jg_ready *r, const struct jg_item *item,
                            .schema_name = prompt.schema_name,
                            .inference_params = r->judge->inference_params,
                            .turns = turns,
-                           .turn_count = prompt.turn_count};
+                           .turn_count = prompt.turn_count,
+                           .allow_params = r->allow_params};
     jg_chat_body(&r->endpoint, &chat, &body, err);
     if (tokens) {
       *tokens = jg_tokens_chat(&r->endpoint, &chat);

@@ -15,6 +15,7 @@ struct jg_ready {
   const struct jg_judge *judge;   /* lent */
   const char *ref;                /* name@version in judge_call; may be NULL */
   int local;                      /* local:/lexical */
+  const char *allow_params;       /* the connection's; lent */
   struct jg_endpoint endpoint;    /* not for a local judge */
   const struct jg_row **examples; /* the array is owned, the rows are lent */
   size_t example_count;

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "judge/lexical.h"
+#include "llm/params.h"
 #include "run/settings.h"
 
 SQLITE_EXTENSION_INIT3
@@ -111,6 +112,14 @@ int jg_session_check_model(const char *uri, struct jg_err *err) {
                uri);
   }
   return (int)err->code;
+}
+
+int jg_session_check_judge(const struct jg_session *session,
+                           const struct jg_judge *judge, struct jg_err *err) {
+  return jg_session_check_model(judge->model, err) != JG_OK
+             ? (int)err->code
+             : jg_params_check(judge->model, judge->inference_params,
+                               session->config.allow_params, err);
 }
 
 /* The built-in name under its own name, with the session's model. */

@@ -36,6 +36,7 @@ struct jg_config {
   struct jg_hosts hosts;  /* of allow_host */
   char **allow_functions; /* that SQL text in options may call */
   size_t allow_function_count;
+  char *allow_params;  /* JSON list or NULL: see llm/params.h */
   char *extra_headers; /* JSON object of texts or NULL; secret */
   enum jg_progress progress;
   int64_t requests_per_minute, tokens_per_minute; /* a host; 0: no limit */
@@ -85,6 +86,9 @@ int64_t jg_session_now_ms(const struct jg_session *session); /* unix time */
 const char *jg_session_model(const struct jg_session *session);
 /* Is the form of a model URI right? */
 int jg_session_check_model(const char *uri, struct jg_err *err);
+/* May this connection make that judge: its model, and what it asks of it? */
+int jg_session_check_judge(const struct jg_session *session,
+                           const struct jg_judge *judge, struct jg_err *err);
 
 /* Sets a key; NULL sets its default. An unknown key names the nearest one, a
 ** bad value what is allowed. */

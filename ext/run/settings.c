@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "judge/lexical.h"
+#include "llm/params.h"
 
 #define DEFAULT_EXPERIMENT "Default"
 #define DEFAULT_CONCURRENCY 16
@@ -220,6 +221,18 @@ static int set_allow_function(struct jg_config *config,
   return JG_OK;
 }
 
+static int set_allow_params(struct jg_config *config,
+                            const struct jg_value *value, struct jg_err *err) {
+  const char *text = value ? text_of("allow_params", value, err) : NULL;
+  char *list = text ? jg_params_allow(text, value->len, err) : NULL;
+
+  if (err->code == JG_OK) {
+    jg_mem_free(config->allow_params);
+    config->allow_params = list;
+  }
+  return (int)err->code;
+}
+
 /* A header that cannot break out of its line. */
 static int header_is_fit(const char *name, const char *value) {
   static const char TOKEN[] = "abcdefghijklmnopqrstuvwxyz"
@@ -388,6 +401,10 @@ static void show_allow_function(const struct jg_session *s,
   jg_jsonw_end_array(w);
 }
 
+static void show_allow_params(const struct jg_session *s, struct jg_jsonw *w) {
+  jg_jsonw_raw(w, s->config.allow_params ? s->config.allow_params : "[]");
+}
+
 static void show_extra_headers(const struct jg_session *s, struct jg_jsonw *w) {
   jg_jsonw_text(w, s->config.extra_headers ? "set" : "not set");
 }
@@ -428,6 +445,7 @@ static const struct setting SETTINGS[] = {
     {"retries", set_retries, show_retries},
     {"allow_host", set_allow_host, show_allow_host},
     {"allow_function", set_allow_function, show_allow_function},
+    {"allow_params", set_allow_params, show_allow_params},
     {"extra_headers", set_extra_headers, show_extra_headers},
     {"progress", set_progress, show_progress},
     {"replay", set_replay, show_replay},
@@ -451,6 +469,7 @@ void jg_settings_dispose(struct jg_config *config) {
   jg_mem_free(config->model);
   jg_mem_free(config->embedding_model);
   jg_mem_free(config->extra_headers);
+  jg_mem_free(config->allow_params);
   jg_hosts_dispose(&config->hosts);
   functions_dispose(config->allow_functions, config->allow_function_count);
   memset(config, 0, sizeof(*config));

@@ -44,7 +44,9 @@ static void try_body(const struct jg_judge *judge,
                          prompt->schema_name,
                          judge->inference_params,
                          NULL,
-                         0};
+                         0,
+                         0,
+                         NULL};
   struct jg_err err = {0};
   struct jg_buf body;
 

@@ -171,6 +171,74 @@ def a_server_that_wants_the_key_is_named_with_what_to_do(stub):
               "'openai=127.0.0.1:%d') lets it go there" % stub.port)
 
 
+# --- parameters ---------------------------------------------------------------
+
+def set_params(b, params):
+    """As a file from somebody else may have them."""
+    b.sql("DROP TRIGGER IF EXISTS judge_definition_fixed")
+    b.sql("UPDATE judge_definition SET inference_params = ?",
+          json.dumps(params))
+
+
+def refused(b, sql, *values):
+    try:
+        b.sql(sql, *values)
+    except sqlite3.OperationalError as error:
+        return str(error)
+    raise AssertionError(sql + " went through")
+
+
+@parallel
+def a_stored_judge_asks_for_nothing_but_how_to_answer(stub):
+    stub.script({})
+    with Bench(stub.url("/v1"), n=2) as b:
+        for params in ({"data_sources": [{"endpoint": "https://evil"}]},
+                       {"search_parameters": {"mode": "on"}},
+                       {"extra_body": {"tools": []}}, {"service_tier": "x"},
+                       {"fallbacks": ["m"]}, {"logit_bias": {"1": 100}}):
+            name, = params
+            set_params(b, params)
+            for command in ("judge_run('q')", "judge_eval('q', 't0')",
+                            "judge_prompt('q', 't0')"):
+                holds(refused(b, "SELECT " + command),
+                      "inference_params must not set '%s'" % name)
+            holds(refused(b, "SELECT make_judge('r', '{{ outputs }}?',"
+                          " 'openai:/m', ?)",
+                          json.dumps({"inference_params": params})),
+                  "judge_config('allow_params', '[\"%s\"]')" % name)
+        same(stub.stats()["requests"], 0, "requests")
+        set_params(b, {"service_tier": "flex", "tools": []})
+        b.sql("SELECT judge_config('allow_params', 'service_tier,tools')")
+        holds(refused(b, "SELECT judge_run('q')"), "nothing of it calls out")
+        set_params(b, {"service_tier": "flex"})
+        same(b.run()["verdicts"], 2, "verdicts")
+        b.again()
+        holds(refused(b, "SELECT judge_run('q', '{\"redo\":true}')"),
+              "allow_params")
+
+
+@parallel
+def a_limit_by_a_foreign_name_is_no_way_around_a_budget(stub):
+    stub.script({})
+    with Bench(stub.url("/v1"), n=6) as b:
+        for params in ({"num_predict": 10}, {"maxTokens": 10},
+                       {"max_output_tokens": 10},
+                       {"options": {"num_predict": 10}},
+                       {"inferenceConfig": {"maxTokens": 10}}):
+            set_params(b, params)
+            refused(b, "SELECT judge_run('q', '{\"max_tokens\":30000}')")
+            if "options" in params or "inferenceConfig" in params:
+                continue
+            holds(refused(b, "SELECT judge_generate('openai:/m', '{{ x }}', ?)",
+                          json.dumps({"inputs": [{"x": "1"}],
+                                      "inference_params": params})),
+                  "the limit of output tokens is max_tokens")
+        same(stub.stats()["requests"], 0, "requests")
+        set_params(b, {"max_tokens": 11})
+        report = b.run(max_tokens=30000)
+        same(report["verdicts"], 6, "verdicts")
+
+
 # --- keys ---------------------------------------------------------------------
 
 HEADER = leaks.plant("hdr-planted-b05d17c4")

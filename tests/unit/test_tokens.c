@@ -83,7 +83,8 @@ TEST(tokens_of_requests) {
   struct jg_endpoint near = {.url = "http://127.0.0.1:8000/v1"};
   struct jg_endpoint tool = {.url = "https://api.anthropic.com/v1",
                              .wire = &jg_wire_anthropic};
-  struct jg_chat chat = {"Be kind.", "Hello", NULL, "verdict", NULL, NULL, 0};
+  struct jg_chat chat = {"Be kind.", "Hello", NULL, "verdict", NULL,
+                         NULL,       0,       0,    NULL};
   int64_t schema = jg_tokens("{\"type\":\"object\"}");
   CHECK_INT(jg_tokens_chat(&far, &chat), 3 + 1 + 2 * 4 + 3);
   struct jg_turn turn = {"Hello", "Hello"};

@@ -8,12 +8,14 @@
 #include "llm/wire.h"
 #include "unit.h"
 
+#define ALLOWED "[\"additionalModelRequestFields\",\"keep_alive\"]"
 #define SCHEMA "{\"type\":\"object\"}"
 
 static char *body_of(const struct jg_wire *wire, const char *system,
                      const char *schema, const char *params) {
   struct jg_endpoint e = {.model = "m1", .model_uri = "p:/m1", .wire = wire};
-  struct jg_chat chat = {system, "hello", schema, "verdict", params, NULL, 0};
+  struct jg_chat chat = {system, "hello", schema, "verdict", params,
+                         NULL,   0,       0,      ALLOWED};
   struct jg_err err = {0};
   struct jg_buf to;
   jg_buf_init(&to, 1 << 20);
@@ -107,7 +109,8 @@ TEST(wire_turns) {
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
     struct jg_endpoint e = {
         .model = "m1", .model_uri = "p:/m1", .wire = CASES[i].wire};
-    struct jg_chat chat = {"be fair", "hello", NULL, NULL, NULL, turns, 2};
+    struct jg_chat chat = {"be fair", "hello", NULL, NULL, NULL,
+                           turns,     2,       0,    NULL};
     struct jg_err err = {0};
     struct jg_buf to;
     jg_buf_init(&to, 1 << 20);
@@ -299,7 +302,7 @@ TEST(wire_limits) {
     struct jg_err err = {0};
     struct jg_buf to;
     jg_buf_init(&to, 1 << 16);
-    CHECK_INT(jg_chat_output_limit(CASES[i].body), CASES[i].named);
+    CHECK_INT(jg_chat_output_limit(&e, CASES[i].body), CASES[i].named);
     CHECK_INT(jg_chat_limit(&e, CASES[i].body, 77, &to, &err), JG_OK);
     CHECK_TEXT(jg_buf_text(&to), CASES[i].limited);
     jg_buf_dispose(&to);

@@ -27,9 +27,14 @@ TEST(wire_nomem_bodies_and_replies) {
                             .wire = WIRES[i],
                             .max_tokens_key = "max_tokens"};
     struct jg_turn turn = {"u1", "a1"};
-    struct jg_chat chat = {
-        "s",   "u", "{\"type\":\"object\"}", "verdict", "{\"temperature\":0}",
-        &turn, 1};
+    struct jg_chat chat = {.system = "s",
+                           .user = "u",
+                           .schema = "{\"type\":\"object\"}",
+                           .schema_name = "verdict",
+                           .inference_params = "{\"temperature\":0,\"a\":1}",
+                           .turns = &turn,
+                           .turn_count = 1,
+                           .allow_params = "[\"a\"]"};
     for (long n = 1; n == 1 || unit_allocation_failed(); n++) {
       struct jg_err err = {0};
       struct jg_buf body, form, limited;
