@@ -1,4 +1,4 @@
-# make         build/judge.so
+# make         build/judge.so (.dylib on macOS)
 # make demo    installs what is missing, builds, shows an alignment run
 # make test    installs what is missing, builds, runs all tests
 # make lint    the rules that a program can keep
@@ -6,7 +6,10 @@
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
+# gcc unless the environment or the command line says CC=clang.
+ifeq ($(origin CC),default)
 CC = gcc
+endif
 CFLAGS ?= -O2
 VERSION := $(shell cat VERSION)
 
@@ -25,10 +28,20 @@ SAN_FLAGS :=
 SO_FLAGS := -Wl,--no-undefined
 endif
 
+# macOS: SQLite looks for judge.dylib, and a library may leave nothing undefined
+# unless it is told so. Not tested; what the tests need (--wrap) is not there.
+ifeq ($(shell uname -s),Darwin)
+LIBRARY := $(B)/judge.dylib
+SO_FLAGS := -undefined dynamic_lookup
+else
+LIBRARY := $(B)/judge.so
+endif
+
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes
 # What make deps may install is asked for at each use, after it has run.
-PKG_CFLAGS = $(shell pkg-config --cflags libcurl libcjson 2>/dev/null)
+PKG_CFLAGS = $(shell pkg-config --cflags libcurl libcjson 2>/dev/null) \
+  $(shell pkg-config --cflags sqlite3 2>/dev/null)
 PKG_LIBS = $(shell pkg-config --libs libcurl libcjson 2>/dev/null)
 CJSON_LIBS = $(shell pkg-config --libs libcjson 2>/dev/null)
 # make V=1 shows the commands.
@@ -54,7 +67,7 @@ FOLDERS := $(shell find sql -type d)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-all: $(B)/judge.so
+all: $(LIBRARY)
 
 help:
 	@echo 'make             build build/judge.so'
@@ -71,7 +84,7 @@ help:
 
 # --- the library ------------------------------------------------------------
 
-$(B)/judge.so: $(OBJECTS)
+$(LIBRARY): $(OBJECTS)
 	@echo "  LINK $@"
 	$(Q)$(CC) -shared $(SAN_FLAGS) $(SO_FLAGS) $(LDFLAGS) -o $@.new $(OBJECTS) \
 	  $(PKG_LIBS) -ldl -lm
@@ -143,7 +156,7 @@ $(B)/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/standalone/main.o \
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) $(REPLAY_FLAGS) -o $@ $^ $(CJSON_LIBS) -lm
 .SECONDARY: $(REPLAYS:$(B)/replay/%=$(B)/obj/tests/fuzz/%.o)
 
-test-programs: $(B)/judge.so $(B)/unit $(B)/driver $(B)/driver_static $(REPLAYS)
+test-programs: $(LIBRARY) $(B)/unit $(B)/driver $(B)/driver_static $(REPLAYS)
 
 test: deps
 	@$(MAKE) --no-print-directory test-programs
@@ -244,10 +257,10 @@ bench: deps
 
 install: all
 	install -d $(DESTDIR)$(LIBDIR)
-	install -m 755 build/judge.so $(DESTDIR)$(LIBDIR)/judge.so
+	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/$(notdir $(LIBRARY))
 
 uninstall:
-	rm -f $(DESTDIR)$(LIBDIR)/judge.so
+	rm -f $(DESTDIR)$(LIBDIR)/$(notdir $(LIBRARY))
 
 clean:
 	rm -rf build

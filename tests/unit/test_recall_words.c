@@ -67,21 +67,15 @@ TEST(recall_words_equal_scores_come_in_document_order) {
 }
 
 TEST(recall_words_case_and_accents_aside) {
-  static const char *const texts[] = {"caf\xc3\xa9 cr\xc3\xa8me",
-                                      "Stra\xc3\x9f"
-                                      "e",
-                                      "\xe8\xb4\xa8\xe9\x87\x8f \xe5\xb7\xae",
-                                      "plain"};
+  static const char *const texts[] = {
+      "caf\xc3\xa9 cr\xc3\xa8me", "Stra\303\237e",
+      "\xe8\xb4\xa8\xe9\x87\x8f \xe5\xb7\xae", "plain"};
   struct jg_recall recall = open_words(texts, 4);
 
   CHECK_TEXT(found(&recall, "CAFE", K), "0");
   CHECK_TEXT(found(&recall, "CR\xc3\x88ME", K), "0");
   CHECK_TEXT(found(&recall, "cafe\xcc\x81", K), "0"); /* a combining accent */
-  CHECK_TEXT(found(&recall,
-                   "STRA\xc3\x9f"
-                   "E",
-                   K),
-             "1");
+  CHECK_TEXT(found(&recall, "STRA\303\237E", K), "1");
   CHECK_TEXT(found(&recall, "\xe8\xb4\xa8\xe9\x87\x8f", K), "2");
   recall.free(recall.ctx);
 }
