@@ -62,8 +62,9 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/*.
 EMBEDDED := $(shell tools/embed.sh --list)
 FOLDERS := $(shell find sql -type d)
 
-.PHONY: all help deps demo test test-programs lint format bench install \
-  uninstall clean asan fuzz nomem run-demo run-tests run-lint run-fuzz
+.PHONY: all help deps deps-test demo test test-programs lint format bench \
+  install uninstall clean asan fuzz nomem run-demo run-tests run-lint \
+  run-fuzz
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -71,7 +72,8 @@ all: $(LIBRARY)
 
 help:
 	@echo 'make             build build/judge.so'
-	@echo 'make deps        install what is missing (Debian, Ubuntu)'
+	@echo 'make deps        install what is missing (Debian, Ubuntu); make deps-test'
+	@echo '                 what the tests need besides'
 	@echo 'make demo        build and show an alignment run'
 	@echo 'make test        build and run all tests (tests/README.md)'
 	@echo 'make asan        the same tests under ASan and UBSan'
@@ -158,19 +160,19 @@ $(B)/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/standalone/main.o \
 
 test-programs: $(LIBRARY) $(B)/unit $(B)/driver $(B)/driver_static $(REPLAYS)
 
-test: deps
+test: deps-test
 	@$(MAKE) --no-print-directory test-programs
 	@$(MAKE) --no-print-directory run-tests
 
 run-tests:
 	@JUDGE_BUILD=$(B) tests/run $(T)
 
-asan: deps
+asan: deps-test
 	@$(MAKE) --no-print-directory SAN=1 test-programs
 	@$(MAKE) --no-print-directory SAN=1 run-tests
 
 # Scripts share which call stacks were met: tests/fault/nomem.h.
-nomem: deps
+nomem: deps-test
 	@$(MAKE) --no-print-directory test-programs
 	@rm -f $(B)/nomem.known
 	@NOMEM=$(or $(NOMEM),stacks) NOMEM_KNOWN=$(abspath $(B)/nomem.known) \
@@ -207,7 +209,7 @@ else
 	  -o $@ tests/fuzz/standalone/main.c $^ $(CJSON_LIBS) -lm
 endif
 
-fuzz: deps
+fuzz: deps-test
 	@$(MAKE) --no-print-directory run-fuzz
 
 run-fuzz: $(FUZZERS)
@@ -224,6 +226,9 @@ run-fuzz: $(FUZZERS)
 
 deps:
 	@tools/deps.sh
+
+deps-test:
+	@tools/deps.sh test
 
 demo: deps
 	@$(MAKE) --no-print-directory all >&2
@@ -251,7 +256,7 @@ $(B)/bench/fixed_server: tests/bench/fixed_server.c
 	@echo "  LINK $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
-bench: deps
+bench: deps-test
 	@$(MAKE) --no-print-directory all $(BENCHES) $(B)/bench/fixed_server >&2
 	@JUDGE_BUILD=$(B) tests/bench/run $(if $(SHORT),--short) $(T)
 

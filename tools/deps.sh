@@ -1,6 +1,8 @@
 #!/bin/sh
-# Installs what the build and the tests need and this machine lacks, on Debian
-# and Ubuntu. Does nothing, and needs no network, when nothing is missing.
+# Installs what this machine lacks, on Debian and Ubuntu: tools/deps.sh what the
+# build and the demo need, tools/deps.sh test what the tests need besides,
+# tools/deps.sh lint the same for the lint. Does nothing, and needs no network,
+# when nothing is missing.
 set -eu
 
 missing=
@@ -23,16 +25,26 @@ want libsqlite3-dev has_header sqlite3ext.h
 want sqlite3 command -v sqlite3
 want libcurl4-openssl-dev pkg-config --exists libcurl
 want libcjson-dev pkg-config --exists libcjson
-want python3 test -x /usr/bin/python3
 want ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
-want binutils command -v readelf
-want diffutils command -v diff
-want openssl command -v openssl # certificates of test servers
-want nghttp2-proxy command -v nghttpx # tests over HTTP/2; 0.4 MB
-want locales test -f /usr/share/i18n/locales/de_DE # a decimal comma
-if [ "${1:-}" = lint ]; then
+
+case ${1:-} in
+test)
+  want python3 test -x /usr/bin/python3
+  want binutils command -v readelf
+  want diffutils command -v diff
+  want openssl command -v openssl # certificates of test servers
+  want nghttp2-proxy command -v nghttpx # tests over HTTP/2; 0.4 MB
+  want locales test -f /usr/share/i18n/locales/de_DE # a decimal comma
+  # Programs that read a file of ours; what PyPI has: tests/interop/packages.py
+  want python3-venv /usr/bin/python3 -c 'import ensurepip, venv'
+  want libsqliteodbc grep -q '^.SQLite3.' /etc/odbcinst.ini
+  want python3-pyodbc /usr/bin/python3 -c 'import pyodbc'
+  ;;
+lint)
+  want python3 test -x /usr/bin/python3
   want clang-format command -v clang-format
-fi
+  ;;
+esac
 
 if [ -z "$missing" ]; then
   exit 0
