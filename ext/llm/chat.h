@@ -31,8 +31,9 @@ struct jg_chat {
 ** inference parameters over it. */
 int jg_chat_body(const struct jg_endpoint *endpoint, const struct jg_chat *chat,
                  struct jg_buf *to, struct jg_err *err);
-/* The same body with a limit of output tokens added (budgets): not part of the
-** digest. Does nothing when the body names a limit already. */
+/* The same body with a limit of output tokens of ours: not part of the digest. A
+** higher one takes the place of the format's default. Does nothing when the body
+** names another. */
 int jg_chat_limit(const struct jg_endpoint *endpoint, const char *body,
                   int64_t max_output_tokens, struct jg_buf *to,
                   struct jg_err *err);
@@ -43,9 +44,18 @@ int jg_chat_form(const struct jg_endpoint *endpoint, const char *body, int form,
 /* The output limit that the body names where its format looks for it, or -1. */
 int64_t jg_chat_output_limit(const struct jg_endpoint *endpoint,
                              const char *body);
+/* Does the body name a limit because the user's parameters do (NULL: none), not
+** because its format must? */
+int jg_chat_limit_is_users(const struct jg_endpoint *endpoint, const char *body,
+                           const char *inference_params);
 /* Cache key: endpoint, model, body, repetition index. No header is in it. */
 void jg_chat_digest(const struct jg_endpoint *endpoint, const char *body,
                     int64_t repetition, char hex[JG_DIGEST_HEX_BYTES]);
+
+/* The key of an answer that a limit of ours has cut off. */
+void jg_chat_cut_digest(const struct jg_endpoint *endpoint, const char *body,
+                        int64_t repetition, int64_t limit,
+                        char hex[JG_DIGEST_HEX_BYTES]);
 
 /* What one answered call gave. Owned. */
 struct jg_reply {

@@ -30,6 +30,8 @@ struct jg_wire {
   const char *limit_in, *limit_key;
   /* What it may be called in parameters, max_tokens first; NULL ends. */
   const char *const *limits;
+  /* What chat() writes there when the user names none; 0: nothing. */
+  int64_t default_limit;
   /* Fills text or error, model and tokens from a reply's root. */
   int (*reply)(const struct jg_json *root, struct jg_reply *out,
                struct jg_err *err);

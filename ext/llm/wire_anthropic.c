@@ -113,5 +113,6 @@ const struct jg_wire jg_wire_anthropic = {
     .reserved = RESERVED,
     .form_keys = FORM_KEYS,
     .limits = LIMITS,
+    .default_limit = OUTPUT_TOKENS,
     .reply = reply,
 };

@@ -89,6 +89,10 @@ static int check_price(struct jg_alignment *a, struct jg_err *err) {
     jg_price_require(a->session, "judge_align", a->options.embedding_model,
                      err);
   }
+  if (err->code == JG_OK && a->parent.memory.embedding_model) {
+    jg_price_require(a->session, "judge_align",
+                     a->parent.memory.embedding_model, err);
+  }
   if (err->code == JG_OK) {
     jg_price_require(a->session, "judge_align", a->parent.model, err);
   }

@@ -86,7 +86,7 @@ static int keep(struct jg_calls *calls, const struct jg_call *call,
     return err->code; /* SQLite calls a function as often as it likes */
   }
   struct jg_landed landed = {
-      .digest = call->digest,
+      .digest = call->key,
       .purpose = call->purpose,
       .judge = call->judge,
       .trace_id = call->trace_id,
@@ -151,20 +151,34 @@ static void drop_all(struct jg_calls *calls, struct jg_call *call) {
   }
 }
 
+/* What its answer is stored under: for one that our own limit cut off that is
+** not what any request is looked up by first. */
+static void set_key(struct jg_call *call) {
+  if (call->back.is_cut) {
+    jg_chat_cut_digest(call->endpoint, call->body, call->repetition,
+                       call->limited_to, call->key);
+  } else {
+    memcpy(call->key, call->digest, sizeof(call->key));
+  }
+}
+
 /* Hands what is back to the call and to all that waited for the same one. */
 static int deliver(struct engine *e, struct jg_call *call, int cached) {
   struct jg_calls *calls = e->calls;
   struct jg_back back = call->back;
   struct jg_answer answer = jg_exchange_answer(&back);
+  char key[JG_DIGEST_HEX_BYTES];
+  memcpy(key, call->key, sizeof(key));
   memset(&call->back, 0, sizeof(call->back));
-  answer.cached = cached;
+  answer.cached = answer.stored = cached;
   if (e->unkept_ms == 0) {
     e->unkept_ms = now_ms(calls->session);
   }
   while (call && e->err->code == JG_OK) {
     struct jg_call *twin = call->twin;
     call->twin = NULL;
-    answer.digest = call->digest;
+    memcpy(call->key, key, sizeof(key));
+    answer.digest = call->key;
     keep(calls, call, &answer, back.http_status,
          back.is_answer && !answer.cached, e->err);
     count_answer(calls, &answer, back.is_answer);
@@ -220,10 +234,63 @@ static int wait_for_lock(struct engine *e) {
   return 1;
 }
 
+/* The stored body of one that our limit cut off, whose key call->key becomes;
+** NULL: there is none. */
+static char *find_cut(struct engine *e, struct jg_call *call, int raised,
+                      size_t *bytes) {
+  int64_t limit = jg_exchange_limit(e->calls, call, raised);
+  if (limit == 0) {
+    return NULL;
+  }
+  jg_chat_cut_digest(call->endpoint, call->body, call->repetition, limit,
+                     call->key);
+  return jg_pending_stored(e->calls->session, call->key, bytes, e->err);
+}
+
+/* Finds a stored answer, owned, and its key: that of the request, or one cut off
+** twice. One cut off once makes the call ask for more. */
+static char *find_answer(struct engine *e, struct jg_call *call,
+                         size_t *bytes) {
+  memcpy(call->key, call->digest, sizeof(call->key));
+  char *body = jg_pending_stored(e->calls->session, call->key, bytes, e->err);
+  if (body || e->err->code != JG_OK) {
+    return body;
+  }
+  body = find_cut(e, call, 0, bytes);
+  call->raised = body != NULL;
+  jg_mem_free(body);
+  return call->raised ? find_cut(e, call, 1, bytes) : NULL;
+}
+
+/* Goes on to the first repetition whose answer is not of an earlier command. */
+static int go_on_anew(struct engine *e, struct jg_call *call) {
+  struct jg_calls *calls = e->calls;
+  int older = 1;
+  while (older) {
+    older = jg_pending_is_older(calls->session, call->digest, calls->run_id,
+                                e->err);
+    int64_t limit = jg_exchange_limit(calls, call, 1);
+    if (!older && limit > 0 && e->err->code == JG_OK) {
+      jg_chat_cut_digest(call->endpoint, call->body, call->repetition, limit,
+                         call->key);
+      older =
+          jg_pending_is_older(calls->session, call->key, calls->run_id, e->err);
+    }
+    if (e->err->code != JG_OK) {
+      return e->err->code;
+    }
+    if (older) {
+      call->repetition++;
+      jg_chat_digest(call->endpoint, call->body, call->repetition,
+                     call->digest);
+    }
+  }
+  return JG_OK;
+}
+
 static int answer_stored(struct engine *e, struct jg_call *call, int *found) {
   size_t bytes = 0;
-  char *body =
-      jg_pending_stored(e->calls->session, call->digest, &bytes, e->err);
+  char *body = find_answer(e, call, &bytes);
   *found = body != NULL;
   if (!body) {
     return e->err->code;
@@ -355,6 +422,11 @@ static struct jg_call *take_call(struct engine *e) {
 /* Answers a call from what is stored, or sends it. */
 static int place(struct engine *e, struct jg_call *call) {
   int found = 0;
+  if (call->anew && go_on_anew(e, call) != JG_OK) {
+    e->parked = call;
+    wait_for_lock(e);
+    return e->err->code;
+  }
   if (join_twin(e, call)) {
     return JG_OK;
   }
@@ -413,6 +485,32 @@ static int wait_time(const struct engine *e) {
   return wait < 0 ? 0 : (int)wait;
 }
 
+static int fits_another(const struct engine *e) {
+  return !e->calls->keep_only ||
+         jg_pending_has_room(e->calls->session, e->flying_count);
+}
+
+/* Keeps an answer that our own limit cut off, and sends the call once more with
+** a higher one, if there is still room for another answer. */
+static int ask_for_more(struct engine *e, struct jg_call *call) {
+  struct jg_calls *calls = e->calls;
+  struct jg_answer answer = jg_exchange_answer(&call->back);
+  keep(calls, call, &answer, call->back.http_status, 1, e->err);
+  answer.error_code = NULL; /* the call has not failed yet */
+  count_answer(calls, &answer, 1);
+  if (e->unkept_ms == 0) {
+    e->unkept_ms = now_ms(calls->session);
+  }
+  jg_exchange_dispose(&call->back);
+  call->raised = 1;
+  if (e->err->code != JG_OK || fly(e, call) != JG_OK) {
+    drop_all(calls, call);
+    return e->err->code;
+  }
+  jg_pump_put(e->pump, &call->item);
+  return JG_OK;
+}
+
 /* Hands on what has landed; waits for it when there is nothing else to do. */
 static int take_landed(struct engine *e, int wait) {
   int wait_ms = wait ? wait_time(e) : 0;
@@ -425,7 +523,12 @@ static int take_landed(struct engine *e, int wait) {
     }
     land(e, call);
     check_general(e, call);
-    deliver(e, call, 0);
+    set_key(call);
+    if (call->back.is_cut && !call->raised && fits_another(e)) {
+      ask_for_more(e, call);
+    } else {
+      deliver(e, call, 0);
+    }
     wait_ms = 0;
   }
   if (e->pump && e->calls->finish) {
@@ -441,6 +544,7 @@ static void keep_landed(struct engine *e, int wait_ms) {
   int written = 1;
   while ((call = (struct jg_call *)jg_pump_take(e->pump, wait_ms)) != NULL) {
     struct jg_answer answer = jg_exchange_answer(&call->back);
+    set_key(call);
     keep(e->calls, call, &answer, call->back.http_status, call->back.is_answer,
          &why);
     count_answer(e->calls, &answer, call->back.is_answer);

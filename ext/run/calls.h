@@ -21,7 +21,10 @@
 ** 4. A call that failed is a row too, and is tried again next time.
 ** 5. What would fail for every call alike (a wrong key, no such model) stops it:
 **    what is in flight lands and is stored, then err says why.
-** 6. Under judge_config('replay','only') nothing is sent: a call that is not
+** 6. An answer that a limit of our own cut off is asked for once more with a
+**    higher one. Both are stored under keys of their own, so that running again
+**    goes on where it ended, and the second one stays: it is not paid again.
+** 7. Under judge_config('replay','only') nothing is sent: a call that is not
 **    stored is an error.
 */
 #ifndef JG_RUN_CALLS_H
@@ -43,6 +46,7 @@ struct jg_back {
   float *vector;
   size_t dim;
   int is_answer; /* the model answered, whatever we think of it: stored */
+  int is_cut;    /* by our own limit of output tokens */
   double cost;   /* negative: not known */
   int attempts;
   int64_t latency_ms;
@@ -56,16 +60,20 @@ struct jg_call {
   const char *trace_id;     /* or NULL */
   size_t trace_bytes;       /* of the trace's texts in the body; 0: no trace */
   const struct jg_endpoint *endpoint;
-  char *body;           /* owned; released by jg_call_dispose */
-  int64_t repetition;   /* 0; counts up with redo */
-  int64_t input_bound;  /* tokens the input may have at most */
-  int64_t output_bound; /* likewise the output */
-  void *tag;            /* the source's */
+  char *body;         /* owned; released by jg_call_dispose */
+  int64_t repetition; /* 0; counts up with redo */
+  int anew; /* goes on to a repetition that no earlier command has paid for */
+  const char *inference_params; /* the user's, in the body; or NULL. Lent */
+  int64_t input_bound;          /* tokens the input may have at most */
+  int64_t output_bound;         /* likewise the output */
+  void *tag;                    /* the source's */
   /* set by the engine */
-  char digest[JG_DIGEST_HEX_BYTES];
+  char digest[JG_DIGEST_HEX_BYTES]; /* what it is looked up by */
+  char key[JG_DIGEST_HEX_BYTES];    /* what its answer is stored under */
   char *sent_body;      /* what is sent when it is not body: with an output
                         ** limit of ours, or asking for JSON less firmly */
-  int limited;          /* sent_body has that limit */
+  int64_t limited_to;   /* output tokens, when that limit is ours; else 0 */
+  int raised;           /* asked again, since our limit cut the answer off */
   int form;             /* enum jg_form of what is sent */
   struct jg_call *twin; /* same digest, waiting for this one */
   struct jg_back back;
@@ -86,6 +94,7 @@ struct jg_answer {
   int64_t latency_ms;
   int attempts;
   int cached;
+  int stored; /* it was there before: not asked for by this command */
   const char *digest;
 };
 

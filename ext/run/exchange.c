@@ -6,10 +6,12 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "llm/charge.h"
+#include "llm/wire.h"
 #include "run/price.h"
 #include "run/state.h"
 
 #define DEFAULT_OUTPUT_TOKENS 4096 /* bound under a token or cost budget */
+#define RAISED_TIMES 4             /* when an answer was cut off by that */
 
 /* ---- out ---------------------------------------------------------------- */
 
@@ -29,25 +31,49 @@ static const char *sent_body(const struct jg_call *call) {
   return call->sent_body ? call->sent_body : call->body;
 }
 
-/* Names the output that the call may have, unless its body does. */
-static int write_limit(struct jg_call *call, struct jg_err *err) {
+static int has_token_budget(const struct jg_calls *calls) {
+  return calls->budget->max_tokens >= 0 || calls->budget->max_cost >= 0;
+}
+
+int64_t jg_exchange_limit(const struct jg_calls *calls,
+                          const struct jg_call *call, int raised) {
+  int64_t limit = 0;
+  if (!calls->chat || jg_chat_limit_is_users(call->endpoint, call->body,
+                                             call->inference_params)) {
+    return 0;
+  }
+  limit = jg_wire_of(call->endpoint)->default_limit;
+  if (limit == 0 && has_token_budget(calls)) {
+    limit = DEFAULT_OUTPUT_TOKENS;
+  }
+  return raised ? limit * RAISED_TIMES : limit;
+}
+
+/* Names the output that the call may have, unless the user does. */
+static int write_limit(const struct jg_calls *calls, struct jg_call *call,
+                       struct jg_err *err) {
   struct jg_buf buf;
-  int64_t named = jg_chat_output_limit(call->endpoint, sent_body(call));
-  call->output_bound = named >= 0 ? named : DEFAULT_OUTPUT_TOKENS;
-  call->limited = named < 0;
-  if (named >= 0) {
+  call->limited_to = jg_exchange_limit(calls, call, call->raised);
+  call->output_bound = call->limited_to;
+  if (call->limited_to == 0) {
+    call->output_bound =
+        has_token_budget(calls)
+            ? jg_chat_output_limit(call->endpoint, sent_body(call))
+            : 0;
     return JG_OK;
   }
+  if (call->limited_to == jg_wire_of(call->endpoint)->default_limit) {
+    return JG_OK; /* it is in the body */
+  }
   jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
-  jg_chat_limit(call->endpoint, sent_body(call), call->output_bound, &buf, err);
+  jg_chat_limit(call->endpoint, sent_body(call), call->limited_to, &buf, err);
   return set_sent(call, &buf, err);
 }
 
-/* Asks for JSON in the call's form, with a limit of output under a token or
-** cost budget. */
+/* Asks for JSON in the call's form, with a limit of output where there is to be
+** one. */
 static int write_sent(const struct jg_calls *calls, struct jg_call *call,
                       struct jg_err *err) {
-  const struct jg_budget *b = calls->budget;
   struct jg_buf buf;
   jg_mem_free(call->sent_body);
   call->sent_body = NULL;
@@ -59,8 +85,8 @@ static int write_sent(const struct jg_calls *calls, struct jg_call *call,
     jg_chat_form(call->endpoint, call->body, call->form, &buf, err);
     set_sent(call, &buf, err);
   }
-  if (err->code == JG_OK && (b->max_tokens >= 0 || b->max_cost >= 0)) {
-    write_limit(call, err);
+  if (err->code == JG_OK) {
+    write_limit(calls, call, err);
   }
   return err->code;
 }
@@ -144,9 +170,8 @@ static void clear_reply(struct jg_back *back) {
 static void doubt_usage(struct jg_call *call) {
   struct jg_reply *r = &call->back.reply;
   int64_t sent = (int64_t)strlen(sent_body(call));
-  int64_t most = call->limited ? call->output_bound : 0;
   r->input_tokens = jg_charge_believe(r->input_tokens, sent);
-  r->output_tokens = jg_charge_believe(r->output_tokens, most);
+  r->output_tokens = jg_charge_believe(r->output_tokens, call->output_bound);
   if (r->input_tokens == 0) {
     r->input_tokens = -1;
   }
@@ -158,16 +183,12 @@ static void doubt_usage(struct jg_call *call) {
   }
 }
 
-/* An error object in a 200, no reply at all, or one that a limit of our own has
-** cut, is not an answer. */
+/* An error object in a 200, or no reply at all, is not an answer. */
 static int is_answer(const struct jg_call *call) {
   const struct jg_back *back = &call->back;
   const char *code = back->reply.error_code;
   if (!code) {
     return 1;
-  }
-  if (strcmp(code, "LENGTH") == 0 && call->limited) {
-    return 0;
   }
   if (strcmp(code, "INVALID_JSON") == 0) {
     /* A page of some proxy: no model wrote it. */
@@ -198,6 +219,8 @@ int jg_exchange_read(struct jg_calls *calls, struct jg_call *call,
       calls->session, call->endpoint->model_uri, back->reply.input_tokens,
       back->reply.output_tokens, back->reply.cached_tokens);
   back->is_answer = err->code == JG_OK && is_answer(call);
+  back->is_cut = call->limited_to > 0 && back->reply.error_code &&
+                 strcmp(back->reply.error_code, "LENGTH") == 0;
   return err->code;
 }
 

@@ -36,7 +36,7 @@ static int measure_one(struct measure *m, const struct jg_selected *s,
                           jg_prompt_key(m->ready.judge, &s->item), err);
   }
   return jg_forecast_item(&m->forecast, &m->ratings, &m->ready, &s->item,
-                          s->repetition, err);
+                          s->anew ? JG_FORECAST_ANEW : s->repetition, err);
 }
 
 /* The examples' embeddings are fetched first. */

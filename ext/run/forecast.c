@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "run/exchange.h"
 #include "run/pending.h"
 #include "run/price.h"
 #include "run/vectors.h"
@@ -235,19 +236,42 @@ int jg_forecast_learn(struct jg_forecast *f, struct jg_forecast_group *g,
 
 /* ---- counting ----------------------------------------------------------- */
 
-int jg_forecast_call(struct jg_forecast *f, struct jg_forecast_group *g,
-                     const struct jg_endpoint *endpoint, const char *body,
-                     int64_t repetition, int64_t tokens, struct jg_err *err) {
+/* A request as it would be sent. */
+struct request {
+  const struct jg_endpoint *endpoint;
+  const char *body;
+  int64_t repetition, tokens;
+  int64_t raised_limit; /* of output, if ours cut the answer off; 0: none */
+};
+
+/* An answer that was cut off twice stays an error. */
+static int is_cut_off(struct jg_forecast *f, const struct request *q,
+                      struct jg_err *err) {
   char digest[JG_DIGEST_HEX_BYTES];
   int64_t measured = -1;
-  jg_chat_digest(endpoint, body, repetition, digest);
+  if (q->raised_limit == 0) {
+    return 0;
+  }
+  jg_chat_cut_digest(q->endpoint, q->body, q->repetition, q->raised_limit,
+                     digest);
+  return is_stored(f, digest, &measured, err);
+}
+
+static int count_request(struct jg_forecast *f, struct jg_forecast_group *g,
+                         const struct request *q, struct jg_err *err) {
+  char digest[JG_DIGEST_HEX_BYTES];
+  int64_t measured = -1, tokens = q->tokens;
+  int anew = q->repetition == JG_FORECAST_ANEW;
+  jg_chat_digest(q->endpoint, q->body, anew ? 0 : q->repetition, digest);
   if (!note_digest(f, digest, err)) {
     f->cached += err->code == JG_OK;
-  } else if (is_stored(f, digest, &measured, err)) {
+  } else if (!anew && is_stored(f, digest, &measured, err)) {
     f->cached++;
     if (measured > 0) {
       jg_token_fit_add(&g->fit, tokens, measured);
     }
+  } else if (!anew && is_cut_off(f, q, err)) {
+    f->cached++;
   } else {
     g->calls++;
     g->estimated += (double)tokens;
@@ -255,13 +279,27 @@ int jg_forecast_call(struct jg_forecast *f, struct jg_forecast_group *g,
   return err->code;
 }
 
+int jg_forecast_call(struct jg_forecast *f, struct jg_forecast_group *g,
+                     const struct jg_endpoint *endpoint, const char *body,
+                     int64_t repetition, int64_t tokens, struct jg_err *err) {
+  struct request request = {endpoint, body, repetition, tokens, 0};
+  return count_request(f, g, &request, err);
+}
+
 int jg_forecast_item(struct jg_forecast *f, struct jg_forecast_group *g,
                      const struct jg_ready *ready, const struct jg_item *item,
                      int64_t repetition, struct jg_err *err) {
-  int64_t tokens = 0;
-  char *body = jg_ready_request(ready, f->job->session, item, &tokens, err);
+  struct jg_calls calls = jg_job_calls(f->job);
+  struct jg_call call = {.endpoint = &ready->endpoint,
+                         .inference_params = ready->judge->inference_params};
+  struct request request = {&ready->endpoint, NULL, repetition, 0, 0};
+  char *body =
+      jg_ready_request(ready, f->job->session, item, &request.tokens, err);
+  calls.chat = 1;
+  request.body = body;
+  request.raised_limit = jg_exchange_limit(&calls, &call, 1);
   if (body) {
-    jg_forecast_call(f, g, &ready->endpoint, body, repetition, tokens, err);
+    count_request(f, g, &request, err);
   }
   jg_mem_free(body);
   return err->code;

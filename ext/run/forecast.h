@@ -53,6 +53,9 @@ int jg_forecast_group(struct jg_forecast *f, struct jg_forecast_group *g,
 ** again, those of judge first. */
 int jg_forecast_learn(struct jg_forecast *f, struct jg_forecast_group *g,
                       const char *judge, struct jg_err *err);
+/* As a repetition: one that is not stored. */
+#define JG_FORECAST_ANEW -1
+
 /* Counts a request. tokens: as estimated. */
 int jg_forecast_call(struct jg_forecast *f, struct jg_forecast_group *g,
                      const struct jg_endpoint *endpoint, const char *body,

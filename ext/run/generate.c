@@ -132,6 +132,7 @@ static struct jg_call *make_call(struct generation *g,
     call->purpose = "generate";
     call->endpoint = &g->endpoint;
     call->body = body_of(g, input, err);
+    call->inference_params = g->inference_params;
     call->trace_id = request->trace_id;
     call->tag = request;
     request->input = input;

@@ -302,6 +302,22 @@ char *jg_pending_stored(struct jg_session *session, const char *digest,
   return text;
 }
 
+int jg_pending_is_older(struct jg_session *session, const char *digest,
+                        const char *run_id, struct jg_err *err) {
+  size_t bytes = 0;
+  int older = 0;
+  struct jg_state *p = jg_state_of(session, err);
+  if (!p || jg_pending_find(session, digest, &bytes)) {
+    return 0; /* it has only just come */
+  }
+  sqlite3_stmt *stmt = jg_db_kept(session->db, "call_older", &p->older, err);
+  jg_db_bind_text(stmt, "@digest", digest, err);
+  jg_db_bind_text(stmt, "@run_id", run_id, err);
+  older = jg_db_step(stmt, err) == 1;
+  jg_db_reset(stmt);
+  return older;
+}
+
 void jg_pending_close(struct jg_state *state) {
   struct jg_err why = {.code = JG_OK};
   if (state->count == 0 || !state->side.uri || !state->writable) {
@@ -324,6 +340,7 @@ void jg_pending_rest(struct jg_session *session) {
   if (p) {
     sqlite3_finalize(p->write);
     sqlite3_finalize(p->find);
-    p->write = p->find = NULL;
+    sqlite3_finalize(p->older);
+    p->write = p->find = p->older = NULL;
   }
 }

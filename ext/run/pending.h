@@ -56,6 +56,9 @@ void jg_pending_tell(struct jg_session *session, const char *command,
 /* The stored response of a digest: owned text or NULL. */
 char *jg_pending_stored(struct jg_session *session, const char *digest,
                         size_t *bytes, struct jg_err *err);
+/* Is there a stored answer that no call of the run of this id brought? */
+int jg_pending_is_older(struct jg_session *session, const char *digest,
+                        const char *run_id, struct jg_err *err);
 /* Finalizes the statements kept: no command leaves any. */
 void jg_pending_rest(struct jg_session *session);
 /* The host's connection is closed: writes what is left by one of ours. */

@@ -82,6 +82,8 @@ static struct jg_call *call_for(const struct jg_rating *rating,
     call->trace_bytes = bytes_of(&rating->item);
     call->endpoint = &rating->ready->endpoint;
     call->repetition = rating->repetition;
+    call->anew = rating->anew;
+    call->inference_params = rating->ready->judge->inference_params;
     call->body =
         jg_ready_body(rating->ready, &rating->item, rating->key_vector, err);
     call->tag = kept;

@@ -14,6 +14,7 @@ struct jg_rating {
   const float *key_vector; /* when ready->by_vectors */
   const char *lack;        /* "CODE: message": why it has none; or NULL */
   int64_t repetition;
+  int anew;  /* as in jg_call */
   void *tag; /* the source's */
 };
 

@@ -37,6 +37,17 @@ static const struct jg_option TABLE[] = {
 /* So many traces must have ended before the share of errors says something. */
 #define SHARE_FROM 50
 #define DEFAULT_ERROR_SHARE 0.5
+#define FAILURE_CODES 12 /* told apart in notes */
+
+/* Errors by their codes. */
+struct failures {
+  struct {
+    char code[24];
+    int64_t count;
+  } items[FAILURE_CODES];
+  size_t count;
+  int64_t total;
+};
 
 /* One judge_run. */
 struct run {
@@ -54,6 +65,7 @@ struct run {
   struct jg_verdict_batch batch;
   struct jg_progress_line progress;
   int64_t verdicts, errors;
+  struct failures failures;   /* stored ones, which were not asked for again */
   struct jg_ratings *ratings; /* lent while they run */
   struct jg_err halt;         /* too many errors */
 };
@@ -76,6 +88,7 @@ static enum jg_next next_item(void *ctx, struct jg_rating *rating,
   rating->ready = &r->ready;
   rating->item = s->item;
   rating->repetition = s->repetition;
+  rating->anew = s->anew;
   if (r->ready.by_vectors) {
     rating->key_vector = r->vectors.items[s->position];
     rating->lack = r->vectors.lacks[s->position];
@@ -101,6 +114,42 @@ static void check_share(struct run *r, const struct jg_verdict *last) {
              last->error_message ? last->error_message : "", r->job.run_id);
 }
 
+static void count_failure(struct failures *f, const char *code) {
+  size_t at = 0;
+  f->total++;
+  while (at < f->count && strcmp(f->items[at].code, code) != 0) {
+    at++;
+  }
+  if (at == FAILURE_CODES || strlen(code) >= sizeof(f->items[0].code)) {
+    return; /* in the total alone */
+  }
+  if (at == f->count) {
+    memcpy(f->items[f->count++].code, code, strlen(code) + 1);
+  }
+  f->items[at].count++;
+}
+
+/* "notes": why this run has left errors as they were, and how to redo them. */
+static void write_failures(const struct failures *f, const char *judge,
+                           struct jg_jsonw *w) {
+  struct jg_buf text;
+  if (f->total == 0) {
+    return;
+  }
+  jg_buf_init(&text, 4096);
+  jg_buf_printf(&text, "skipped %lld stored failures", (long long)f->total);
+  for (size_t i = 0; i < f->count; i++) {
+    jg_buf_printf(&text, "%s%s %lld", i == 0 ? " (" : ", ", f->items[i].code,
+                  (long long)f->items[i].count);
+  }
+  jg_buf_printf(&text,
+                "%s, answers that cannot be used and are not paid for again: "
+                "SELECT judge_run('%s', '{\"redo\":\"errors\"}') asks anew",
+                f->count > 0 ? ")" : "", judge);
+  jg_jsonw_key_text(w, "notes", jg_buf_text(&text));
+  jg_buf_dispose(&text);
+}
+
 static int item_done(void *ctx, const struct jg_rating *rating,
                      struct jg_verdict *verdict, const struct jg_answer *answer,
                      struct jg_err *err) {
@@ -112,6 +161,9 @@ static int item_done(void *ctx, const struct jg_rating *rating,
   jg_progress_step(&r->progress, failed);
   if (failed) {
     check_share(r, verdict);
+  }
+  if (failed && answer && answer->stored) {
+    count_failure(&r->failures, verdict->error_code);
   }
   jg_selection_release(&r->selection, rating->tag);
   return err->code;
@@ -184,7 +236,22 @@ static void write_report(struct run *r, struct jg_buf *report) {
                       "no trace is selected: look at experiment, where and "
                       "trace_ids, and at what traces holds");
   }
+  write_failures(&r->failures, r->info.judge, &w);
   jg_jsonw_end_object(&w);
+}
+
+/* max_cost needs the price of all that is paid. */
+static int require_prices(struct run *r, struct jg_err *err) {
+  struct jg_session *session = r->job.session;
+  const char *embedding = r->judge.memory.embedding_model;
+  if (r->options.limits.max_cost < 0 || jg_lexical_is(r->judge.model)) {
+    return JG_OK;
+  }
+  if (jg_price_require(session, "judge_run", r->judge.model, err) == JG_OK &&
+      embedding) {
+    jg_price_require(session, "judge_run", embedding, err);
+  }
+  return err->code;
 }
 
 static int open_run(struct run *r, struct jg_session *session,
@@ -203,8 +270,7 @@ static int open_run(struct run *r, struct jg_session *session,
       jg_job_judge(&r->job, r->info.judge, err) != JG_OK) {
     return err->code;
   }
-  if (r->options.limits.max_cost >= 0 && !jg_lexical_is(r->judge.model) &&
-      jg_price_require(session, "judge_run", r->judge.model, err) != JG_OK) {
+  if (require_prices(r, err) != JG_OK) {
     return err->code;
   }
   if (jg_selection_open(&r->selection, &session->checked, r->info.judge,

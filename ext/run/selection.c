@@ -46,15 +46,16 @@ static int read_redo(struct jg_selection *s, const struct jg_json *redo,
   if (!redo || (jg_json_type(redo) == JG_JSON_BOOL && !jg_json_true(redo))) {
     return JG_OK;
   }
-  if (jg_json_type(redo) == JG_JSON_BOOL) {
-    s->redo = 1;
-    s->repetition = -1;
+  const char *word = jg_json_text(redo);
+  s->failed = word && strcmp(word, "errors") == 0;
+  if (jg_json_type(redo) == JG_JSON_BOOL || s->failed) {
+    s->redo = s->anew = 1;
     return JG_OK;
   }
   if (!jg_json_int(redo, &index) || index < 0) {
     return jg_err_set(err, JG_ERROR,
-                      "redo must be true, or the number of the repetition "
-                      "(1, 2, ...)");
+                      "redo must be true, \"errors\", or the number of the "
+                      "repetition (1, 2, ...)");
   }
   s->redo = index > 0;
   s->repetition = index;
@@ -116,15 +117,15 @@ static int draw_sample(struct jg_selection *s, const struct jg_json *sample,
   struct jg_rng rng;
   struct jg_buf buf;
   size_t size = 0, *order = NULL;
-  const char *unrated_by = s->filter.unrated_by;
-  s->filter.unrated_by = NULL;
+  struct jg_trace_filter filter = s->filter;
+  s->filter.unrated_by = s->filter.failed_by = NULL;
   jg_rng_init(&rng, (uint64_t)seed);
   jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
   if (read_all_ids(s, &ids, err) == JG_OK &&
       sample_size(sample, ids.count, &size, err) == JG_OK) {
     order = jg_mem_new(ids.count + 1, sizeof(*order), err);
   }
-  s->filter.unrated_by = unrated_by;
+  s->filter = filter;
   if (order) {
     struct jg_jsonw w = {.to = &buf};
     for (size_t i = 0; i < ids.count; i++) {
@@ -152,7 +153,7 @@ static int draw_sample(struct jg_selection *s, const struct jg_json *sample,
 static int count_traces(struct jg_selection *s, struct jg_err *err) {
   int64_t all = 0, unrated = 0;
   struct jg_trace_filter whole = s->filter;
-  whole.unrated_by = NULL;
+  whole.unrated_by = whole.failed_by = NULL;
   if (jg_trace_count(s->env, &whole, &all, err) != JG_OK ||
       jg_trace_count(s->env, &s->filter, &unrated, err) != JG_OK) {
     return err->code;
@@ -179,6 +180,7 @@ int jg_selection_open(struct jg_selection *s, struct jg_checked_env *env,
   s->filter.where = options->where;
   s->filter.trace_ids = s->ids;
   s->filter.unrated_by = s->redo ? NULL : judge;
+  s->filter.failed_by = s->failed ? judge : NULL;
   if (options->sample &&
       draw_sample(s, options->sample, options->seed, err) != JG_OK) {
     return err->code;
@@ -188,24 +190,6 @@ int jg_selection_open(struct jg_selection *s, struct jg_checked_env *env,
 }
 
 /* ---- reading ------------------------------------------------------------ */
-
-/* redo true: one more than the answers that this judge has for the trace. */
-static int64_t count_answers(struct jg_selection *s, const char *trace_id,
-                             struct jg_err *err) {
-  int64_t n = 0;
-  sqlite3_stmt *stmt = jg_db_prepare(
-      s->db,
-      "SELECT count(*) FROM main.judge_call WHERE judge = @judge"
-      " AND trace_id = @trace_id AND status = 'ok' AND purpose = 'judge'",
-      err);
-  jg_db_bind_text(stmt, "@judge", s->judge, err);
-  jg_db_bind_text(stmt, "@trace_id", trace_id, err);
-  if (jg_db_step(stmt, err) == 1) {
-    n = sqlite3_column_int64(stmt, 0);
-  }
-  sqlite3_finalize(stmt);
-  return n;
-}
 
 static void keep_trace(struct jg_selection *s, struct jg_trace *trace,
                        struct jg_err *err) {
@@ -218,9 +202,8 @@ static void keep_trace(struct jg_selection *s, struct jg_trace *trace,
   }
   selected->trace = *trace;
   selected->item = jg_trace_item(&selected->trace);
-  selected->repetition = s->repetition >= 0
-                             ? s->repetition
-                             : count_answers(s, trace->trace_id, err);
+  selected->repetition = s->repetition;
+  selected->anew = s->anew;
   s->page[s->page_count++] = selected;
 }
 

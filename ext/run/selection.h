@@ -16,7 +16,7 @@ struct jg_selection_options {
   int64_t limit;                   /* at most so many new verdicts; -1 */
   const struct jg_json *sample;    /* a count, or a share between 0 and 1 */
   int64_t seed;
-  const struct jg_json *redo; /* true, or the repetition index */
+  const struct jg_json *redo; /* true, "errors" or the repetition index */
 };
 
 #define JG_SELECTION_OPTIONS(type, field)                                        \
@@ -38,6 +38,7 @@ struct jg_selected {
   struct jg_trace trace; /* owned */
   struct jg_item item;   /* lent by trace */
   int64_t repetition;
+  int anew;        /* no answer of an earlier command will do */
   size_t position; /* in its page */
 };
 
@@ -48,10 +49,11 @@ struct jg_selection {
   struct jg_trace_filter filter;
   struct jg_trace_pages pages; /* of the filter */
   char *ids;                   /* JSON list: of trace_ids or the sample */
-  int64_t repetition;          /* -1: counted for each trace (redo true) */
-  int redo;
-  int64_t left;              /* of limit; -1 = no limit */
-  struct jg_selected **page; /* read and not handed out yet */
+  int64_t repetition;          /* of each request */
+  int redo;                    /* what is rated, too, or what failed, again */
+  int anew, failed;            /* redo true or "errors"; the latter */
+  int64_t left;                /* of limit; -1 = no limit */
+  struct jg_selected **page;   /* read and not handed out yet */
   size_t page_count, page_at, page_cap;
   int ended;     /* no more pages */
   int64_t total; /* traces the options select */

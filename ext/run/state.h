@@ -23,13 +23,14 @@ struct jg_price_row {
 struct jg_state {
   struct jg_pending_entry *entries; /* of pending.c */
   size_t count, cap;
-  size_t bytes;               /* of rows and responses */
-  sqlite3_stmt *write, *find; /* of pending.c, kept while a command runs */
-  struct jg_side side;        /* the file, where the host's own cannot write */
-  int inside_behind;          /* the query that runs reads an old snapshot */
-  int inside_late;            /* what it brought could not be written at once */
-  int writable;    /* the host's connection, when it was last asked */
-  int64_t dropped; /* calls in flight when a command was interrupted */
+  size_t bytes; /* of rows and responses */
+  /* of pending.c, kept while a command runs */
+  sqlite3_stmt *write, *find, *older;
+  struct jg_side side; /* the file, where the host's own cannot write */
+  int inside_behind;   /* the query that runs reads an old snapshot */
+  int inside_late;     /* what it brought could not be written at once */
+  int writable;        /* the host's connection, when it was last asked */
+  int64_t dropped;     /* calls in flight when a command was interrupted */
   struct jg_price_row *prices; /* of price.c, read once a command */
   size_t price_count;
   int sending;                 /* a command's pump has the transport */

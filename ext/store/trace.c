@@ -65,6 +65,11 @@ int jg_trace_filter_sql(const struct jg_trace_filter *filter,
                      " WHERE r.judge = @judge AND r.trace_id = traces.trace_id"
                      " AND r.valid = 1 AND r.error_code IS NULL)");
   }
+  if (filter->failed_by) {
+    jg_buf_puts(sql, " AND traces.trace_id IN (SELECT f.trace_id FROM"
+                     " main.judge_assessment f WHERE f.judge = @failed_by"
+                     " AND f.valid = 1 AND f.error_code IS NOT NULL)");
+  }
   return jg_buf_check(sql, err);
 }
 
@@ -73,6 +78,7 @@ void jg_trace_filter_bind(const struct jg_trace_filter *filter,
   jg_db_bind_text(stmt, "@experiment", filter->experiment, err);
   jg_db_bind_text(stmt, "@trace_ids", filter->trace_ids, err);
   jg_db_bind_text(stmt, "@judge", filter->unrated_by, err);
+  jg_db_bind_text(stmt, "@failed_by", filter->failed_by, err);
 }
 
 struct jg_checked
@@ -110,7 +116,7 @@ static void read_row(sqlite3_stmt *stmt, struct jg_trace *out,
 
 int jg_trace_get(sqlite3 *db, const char *trace_id, struct jg_trace *out,
                  struct jg_err *err) {
-  static const struct jg_trace_filter ANY = {NULL, {NULL}, NULL, NULL};
+  static const struct jg_trace_filter ANY = {NULL, {NULL}, NULL, NULL, NULL};
   sqlite3_stmt *stmt = NULL;
   struct jg_buf sql;
   memset(out, 0, sizeof(*out));

@@ -28,6 +28,8 @@ struct jg_trace_filter {
   const char *trace_ids;  /* JSON list of ids */
   const char *unrated_by; /* name@version: only traces without a valid,
                           ** error-free verdict of it */
+  const char *failed_by;  /* name@version: only traces that it has a valid
+                          ** error row of */
 };
 
 void jg_trace_dispose(struct jg_trace *trace);

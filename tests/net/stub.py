@@ -189,9 +189,14 @@ class Connection(asyncio.Protocol):
         if form:
             entry["form"] = form
         entry["text"] = user[:EXCERPT]
+        limit = next((request[k] for k in ("max_tokens",
+                                           "max_completion_tokens")
+                      if k in request), None)
+        if limit is not None:
+            entry["limit"] = limit
         server.log(entry)
         fault = stub_faults.find(server.script, entry["n"], attempt, digest,
-                                 user, path, form)
+                                 user, path, form, limit)
         delay = server.latency(digest, attempt, fault)
         asyncio.get_running_loop().call_later(
             delay, self.answer, request, fault, make_reply)

@@ -4,7 +4,7 @@ A script's "faults" is a list; the first that fires is done. When: "on" (list
 of request numbers, from 1), "every" (each n-th request), "first_attempts" (the
 first n requests with the same body), "probability" (by body, attempt and
 seed), "if_user_contains", "longer_than" (characters), "path" (a part of the path), "if_form" (the type of the
-response_format); all that are given must hold. What: "kind", a key of CONTENT or WIRE below, or just "status".
+response_format), "limit_below" (the limit of output that is asked for); all that are given must hold. What: "kind", a key of CONTENT or WIRE below, or just "status".
 """
 import gzip
 import json
@@ -14,8 +14,10 @@ from email.utils import formatdate
 from stub_models import number
 
 
-def fires(fault, index, seen, attempt, digest, user, path, seed, form):
+def fires(fault, index, seen, attempt, digest, user, path, seed, form, limit):
     return (("if_form" not in fault or fault["if_form"] == form)
+            and ("limit_below" not in fault or limit is not None
+                 and limit < fault["limit_below"])
             and ("on" not in fault or index in fault["on"])
             and ("every" not in fault or index % fault["every"] == 0)
             and attempt <= fault.get("first_attempts", attempt)
@@ -27,10 +29,10 @@ def fires(fault, index, seen, attempt, digest, user, path, seed, form):
                  < fault["probability"]))
 
 
-def find(script, index, attempt, digest, user, path, form=None):
+def find(script, index, attempt, digest, user, path, form=None, limit=None):
     for seen, fault in enumerate(script.get("faults", [])):
         if fires(fault, index, seen, attempt, digest, user, path,
-                 script.get("seed", 1), form):
+                 script.get("seed", 1), form, limit):
             return fault
     return None
 

@@ -31,6 +31,24 @@ class Embedding(host.Case):
         db.rows("DELETE FROM judge_call_body")
         self.stub.script({})
 
+    def test_max_cost_asks_for_their_price(self):
+        db = self.aligned()
+        db.rows("INSERT INTO judge_price(model, input_per_million,"
+                " output_per_million) VALUES('openai:/m', 1, 1)")
+        for command in ("judge_run", "judge_align"):
+            text = db.error("SELECT %s('q@2', '{\"max_cost\":0.0001,"
+                            "\"redo\":1}')" % command
+                            if command == "judge_run" else
+                            "SELECT judge_align('q@2', '{\"max_cost\":1}')")
+            self.assertIn("max_cost needs the price of 'openai:/e'", text)
+        self.stub.script({})
+        db.rows("INSERT INTO judge_price(model, input_per_million,"
+                " output_per_million) VALUES('openai:/e', 1000, 0)")
+        self.assertIn("the budget (max_cost) ended", db.error(
+            "SELECT judge_run('q@2', '{\"max_cost\":0.01,\"redo\":1}')"))
+        self.assertLessEqual(db.one("SELECT total(cost) FROM judge_cost_call"
+                                    " WHERE judge = 'q@2'"), 0.01)
+
     def test_they_stand_beside_the_examples(self):
         db = self.aligned()
         rows = db.rows("SELECT inputs, embedding_model, embedding_dim,"

@@ -126,6 +126,20 @@ TEST(chat_digest_tells_requests_apart) {
   ",\"finish_reason\":\"" finish "\"}],\"usage\":{\"prompt_tokens\":7,"        \
   "\"completion_tokens\":3}}"
 
+TEST(chat_digest_of_what_was_cut_off) {
+  struct jg_endpoint e = {.url = "u", .model = "m"};
+  char whole[JG_DIGEST_HEX_BYTES], once[JG_DIGEST_HEX_BYTES];
+  char twice[JG_DIGEST_HEX_BYTES], other[JG_DIGEST_HEX_BYTES];
+  jg_chat_digest(&e, "{}", 0, whole);
+  jg_chat_cut_digest(&e, "{}", 0, 4096, once);
+  jg_chat_cut_digest(&e, "{}", 0, 16384, twice);
+  jg_chat_cut_digest(&e, "{}", 1, 4096, other);
+  CHECK(strcmp(whole, once) != 0 && strcmp(once, twice) != 0);
+  CHECK(strcmp(whole, twice) != 0 && strcmp(once, other) != 0);
+  jg_chat_cut_digest(&e, "{}", 0, 4096, other);
+  CHECK_TEXT(other, once);
+}
+
 TEST(chat_reply_outcomes) {
   static const struct {
     const char *body, *text, *code;

@@ -309,6 +309,51 @@ TEST(wire_limits) {
   }
 }
 
+TEST(wire_limit_of_the_user) {
+  static const struct {
+    const struct jg_wire *wire;
+    const char *body, *params;
+    int users;
+  } CASES[] = {
+      {&jg_wire_anthropic, "{\"max_tokens\":8192}", NULL, 0},
+      {&jg_wire_anthropic, "{\"max_tokens\":8192}", "{\"top_p\":1}", 0},
+      {&jg_wire_anthropic, "{\"max_tokens\":8192}", "{\"max_tokens\":null}", 0},
+      {&jg_wire_anthropic, "{\"max_tokens\":8192}", "{\"max_tokens\":8192}", 1},
+      {&jg_wire_anthropic, "{\"max_tokens\":300}", "{\"max_tokens\":300}", 1},
+      {&jg_wire_openai, "{\"a\":1}", "{\"a\":1}", 0},
+      {&jg_wire_openai, "{\"max_tokens\":5}", "{\"max_tokens\":5}", 1},
+      {&jg_wire_bedrock, "{\"inferenceConfig\":{\"maxTokens\":5}}",
+       "{\"max_tokens\":5}", 1},
+  };
+  for (size_t i = 0; i < COUNT(CASES); i++) {
+    struct jg_endpoint e = {.wire = CASES[i].wire,
+                            .max_tokens_key = "max_tokens"};
+    CHECK_INT(jg_chat_limit_is_users(&e, CASES[i].body, CASES[i].params),
+              CASES[i].users);
+  }
+}
+
+/* Only the format's default gives way to a higher limit of ours. */
+TEST(wire_limit_is_raised) {
+  static const struct {
+    const char *body, *limited;
+  } CASES[] = {
+      {"{\"max_tokens\":8192,\"a\":1}", "{\"a\":1,\"max_tokens\":32768}"},
+      {"{\"max_tokens\":300,\"a\":1}", "{\"max_tokens\":300,\"a\":1}"},
+      {"{\"a\":1}", "{\"a\":1,\"max_tokens\":32768}"},
+  };
+  for (size_t i = 0; i < COUNT(CASES); i++) {
+    struct jg_endpoint e = {.wire = &jg_wire_anthropic,
+                            .max_tokens_key = "max_tokens"};
+    struct jg_err err = {0};
+    struct jg_buf to;
+    jg_buf_init(&to, 1 << 16);
+    CHECK_INT(jg_chat_limit(&e, CASES[i].body, 32768, &to, &err), JG_OK);
+    CHECK_TEXT(jg_buf_text(&to), CASES[i].limited);
+    jg_buf_dispose(&to);
+  }
+}
+
 TEST(wire_names) {
   CHECK(jg_wire_find(NULL) == &jg_wire_openai);
   CHECK(jg_wire_find("bedrock") == &jg_wire_bedrock);
