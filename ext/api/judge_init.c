@@ -54,8 +54,9 @@ static void write_report(struct jg_session *session, int before, int version,
   jg_jsonw_end_object(&w);
   /* Nothing done, nothing written: it also works on a read-only file. */
   if (before != version && jg_buf_check(report, err) == JG_OK) {
-    jg_report_write(session->db, "judge_init", NULL, NULL, jg_buf_text(report),
-                    jg_session_now_ms(session), err);
+    struct jg_report row = {.command = "judge_init",
+                            .json = jg_buf_text(report)};
+    jg_report_write(session->db, &row, jg_session_now_ms(session), err);
   }
 }
 

@@ -210,8 +210,10 @@ void jg_api_judge_register(sqlite3_context *context, int count,
     write_report(&r, &report);
   }
   if (err.code == JG_OK && jg_buf_check(&report, &err) == JG_OK) {
-    jg_report_write(r.session->db, REGISTER, jg_buf_text(&r.ref_out), NULL,
-                    jg_buf_text(&report), r.now_ms, &err);
+    struct jg_report row = {.command = REGISTER,
+                            .judge = jg_buf_text(&r.ref_out),
+                            .json = jg_buf_text(&report)};
+    jg_report_write(r.session->db, &row, r.now_ms, &err);
   }
   if (err.code == JG_OK) {
     jg_result_json(context, &report);
@@ -282,8 +284,9 @@ static int unregister(struct jg_session *session, const char *name,
   jg_jsonw_end_array(&w);
   jg_jsonw_end_object(&w);
   if (err->code == JG_OK && jg_buf_check(report, err) == JG_OK) {
-    jg_report_write(session->db, UNREGISTER, name, NULL, jg_buf_text(report),
-                    jg_session_now_ms(session), err);
+    struct jg_report row = {
+        .command = UNREGISTER, .judge = name, .json = jg_buf_text(report)};
+    jg_report_write(session->db, &row, jg_session_now_ms(session), err);
   }
   return (int)err->code;
 }

@@ -60,8 +60,10 @@ static int store(struct jg_session *session, const struct jg_judge *judge,
     write_report(judge, &made, &name, report);
   }
   if (err->code == JG_OK && jg_buf_check(report, err) == JG_OK) {
-    jg_report_write(session->db, "make_judge", jg_buf_text(&name), NULL,
-                    jg_buf_text(report), more.now_ms, err);
+    struct jg_report row = {.command = "make_judge",
+                            .judge = jg_buf_text(&name),
+                            .json = jg_buf_text(report)};
+    jg_report_write(session->db, &row, more.now_ms, err);
   }
   jg_buf_dispose(&name);
   return (int)err->code;

@@ -197,17 +197,40 @@ static int run_steps(struct jg_alignment *a, struct jg_buf *report,
   jg_log_line(&a->job.log, "publish", NULL, "%s: %s (%s)", a->version,
               a->accepted ? "active" : "candidate", jg_buf_text(&a->notes));
   jg_alignment_report(a, report);
-  if (jg_buf_check(report, err) == JG_OK) {
+  if (jg_buf_check(report, err) == JG_OK &&
+      jg_job_made(&a->job, a->version, err) == JG_OK) {
     jg_job_end(&a->job, jg_buf_text(report), err);
   }
   return err->code;
 }
 
+/* The forecast instead. */
+static int explain_steps(struct jg_alignment *a, struct jg_buf *report,
+                         struct jg_err *err) {
+  char *made = earlier_report(a, err);
+  a->done_before = made != NULL;
+  jg_mem_free(made);
+  if (a->row_count >= 2) {
+    jg_alignment_plan(a, err);
+  }
+  if (err->code == JG_OK && jg_alignment_explain(a, report, err) == JG_OK) {
+    jg_job_end(&a->job, jg_buf_text(report), err);
+  }
+  return err->code;
+}
+
+static int begin_alignment(struct jg_alignment *a, struct jg_err *err) {
+  const struct jg_limits *limits = &a->options.limits;
+  return a->options.explain
+             ? jg_job_begin_forecast(&a->job, a->session, "judge_align", limits,
+                                     err)
+             : jg_job_begin(&a->job, a->session, "judge_align", limits, err);
+}
+
 static int align(struct jg_alignment *a, const char *judge, const char *options,
                  struct jg_buf *report, struct jg_err *err) {
   if (read_options(a, options, err) != JG_OK ||
-      jg_job_begin(&a->job, a->session, "judge_align", &a->options.limits,
-                   err) != JG_OK) {
+      begin_alignment(a, err) != JG_OK) {
     return err->code;
   }
   a->job.verbose = a->options.verbose;
@@ -216,14 +239,7 @@ static int align(struct jg_alignment *a, const char *judge, const char *options,
     return err->code;
   }
   if (a->options.explain) {
-    char *made = earlier_report(a, err);
-    a->done_before = made != NULL;
-    jg_mem_free(made);
-    if (a->row_count >= 2) {
-      jg_alignment_plan(a, err);
-    }
-    return err->code == JG_OK ? jg_alignment_explain(a, report, err)
-                              : (int)err->code;
+    return explain_steps(a, report, err);
   }
   if (require_labels(a, err) != JG_OK) {
     return err->code;

@@ -44,41 +44,52 @@ static int opens_transaction(sqlite3 *db, const char *sql) {
   return opens;
 }
 
-/* Is it the statement with the command in it that reads a table? */
-static int called_over_table(sqlite3 *db, const char *command) {
+/* The statement that calls the command, when it is what opened a transaction;
+** else NULL. */
+static sqlite3_stmt *opening_caller(sqlite3 *db, const char *command) {
   for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s;
        s = sqlite3_next_stmt(db, s)) {
     const char *sql = sqlite3_stmt_busy(s) ? sqlite3_sql(s) : NULL;
     if (sql && jg_sqltext_calls(sql, command) && opens_transaction(db, sql)) {
-      return 1;
+      return s;
     }
   }
-  return 0;
+  return NULL;
 }
 
 int jg_guard_network(sqlite3 *db, const char *command, struct jg_err *err) {
   if (!sqlite3_get_autocommit(db)) {
     return jg_err_set(err, JG_ERROR,
                       "%s: a transaction is open on this connection, and none "
-                      "may stay open while the network answers: COMMIT first "
-                      "(in Python: conn.commit())",
+                      "may stay open while a model is asked and answers are "
+                      "stored, local:/lexical included: COMMIT first (in "
+                      "Python: conn.commit())",
                       command);
   }
   if (sqlite3_txn_state(db, NULL) == SQLITE_TXN_NONE) {
     return JG_OK;
   }
-  if (busy_statements(db) > 1 && !called_over_table(db, command)) {
+  sqlite3_stmt *caller = opening_caller(db, command);
+  if (busy_statements(db) > 1 && !caller) {
     return jg_err_set(err, JG_ERROR,
                       "%s: a SELECT on this connection is not finished and "
                       "holds a read transaction: read it to its end or close "
                       "its cursor first",
                       command);
   }
+  if (caller && !sqlite3_stmt_readonly(caller)) {
+    return jg_err_set(err, JG_ERROR,
+                      "%s: called inside a statement that writes (INSERT, "
+                      "CREATE TABLE AS), which is one transaction: call it "
+                      "alone; judge_report_item has its report",
+                      command);
+  }
   return jg_err_set(err, JG_ERROR,
-                    "%s: called over a table, which holds a transaction for "
-                    "the whole run: call it alone, without a FROM clause "
-                    "(SELECT %s(...))",
-                    command, command);
+                    "%s: the same statement reads a table (by FROM, a "
+                    "sub-select beside it, json_each), which holds a "
+                    "transaction for the whole run: call it alone; "
+                    "judge_report_item has its report",
+                    command);
 }
 
 int jg_guard_direct(sqlite3 *db, const char *function, struct jg_err *err) {

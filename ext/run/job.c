@@ -1,6 +1,7 @@
 /* The frame around every command that may send. */
 #include "run/job.h"
 
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,6 +124,20 @@ int jg_job_begin_inside(struct jg_job *job, struct jg_session *session,
   return err->code;
 }
 
+int jg_job_begin_forecast(struct jg_job *job, struct jg_session *session,
+                          const char *command, const struct jg_limits *limits,
+                          struct jg_err *err) {
+  struct jg_err why = {.code = JG_OK};
+  if (jg_guard_network(session->db, command, &why) == JG_OK &&
+      jg_guard_writable(session->db, command, &why) == JG_OK) {
+    jg_job_begin(job, session, command, limits, err);
+  } else {
+    jg_job_begin_inside(job, session, command, limits, err);
+  }
+  job->forecast = 1;
+  return err->code;
+}
+
 void jg_job_dispose(struct jg_job *job) {
   if (job->session) {
     jg_pending_rest(job->session);
@@ -131,13 +146,21 @@ void jg_job_dispose(struct jg_job *job) {
   }
   jg_buf_dispose(&job->log_rows);
   jg_mem_free(job->judge);
-  job->judge = NULL;
+  jg_mem_free(job->parent);
+  job->judge = job->parent = NULL;
 }
 
 int jg_job_judge(struct jg_job *job, const char *judge, struct jg_err *err) {
   jg_mem_free(job->judge);
   job->judge = jg_mem_text(judge, err);
   return err->code;
+}
+
+int jg_job_made(struct jg_job *job, const char *judge, struct jg_err *err) {
+  assert(!job->parent);
+  job->parent = job->judge;
+  job->judge = NULL;
+  return jg_job_judge(job, judge, err);
 }
 
 struct jg_calls jg_job_calls(struct jg_job *job) {
@@ -286,9 +309,14 @@ static int write_end(void *ctx, size_t *left, struct jg_err *err) {
   struct ending *end = ctx;
   struct jg_job *job = end->job;
   sqlite3 *db = job->session->db;
-  if (jg_job_write_log(job, err) == JG_OK) {
-    jg_report_write(db, job->command, job->judge, job->run_id, end->report,
-                    jg_session_now_ms(job->session), err);
+  if (job->forecast || jg_job_write_log(job, err) == JG_OK) {
+    struct jg_report report = {.command = job->command,
+                               .judge = job->judge,
+                               .parent = job->parent,
+                               .run_id = job->run_id,
+                               .json = end->report,
+                               .forecast = job->forecast};
+    jg_report_write(db, &report, jg_session_now_ms(job->session), err);
   }
   *left = jg_guard_is_locked(err);
   if (*left) {
@@ -297,9 +325,17 @@ static int write_end(void *ctx, size_t *left, struct jg_err *err) {
   return err->code;
 }
 
+static int keep_forecast(struct ending *end, struct jg_err *err) {
+  size_t left = 0;
+  return end->job->stored ? write_end(end, &left, err) : (int)err->code;
+}
+
 int jg_job_end(struct jg_job *job, const char *report, struct jg_err *err) {
   struct jg_state *state = jg_state_of(job->session, NULL);
   struct ending end = {job, report};
+  if (job->forecast) {
+    return keep_forecast(&end, err);
+  }
   if (jg_job_write_rest(job, write_end, &end, "report", err) == JG_OK &&
       state) {
     state->dropped -= job->dropped_before; /* told, and stored */

@@ -43,7 +43,8 @@ struct jg_job {
   struct jg_session *session;
   const char *command;
   char run_id[JG_ID_BYTES];
-  char *judge; /* name@version for reports and logs; or NULL */
+  char *judge;  /* name@version for reports and logs; or NULL */
+  char *parent; /* the version that an alignment began with, or NULL */
   struct jg_budget budget;
   int concurrency;
   int64_t started_ms;     /* monotonic */
@@ -51,6 +52,7 @@ struct jg_job {
   struct jg_buf log_rows; /* JSON objects of judge_log, not written yet */
   int verbose;            /* log lines go to stderr too */
   int stored;             /* 0: nothing is written (judge_eval in a query) */
+  int forecast;           /* explain: nothing is sent */
   struct jg_log log;
 
   int64_t calls, retries, cached, failed, input_tokens, output_tokens;
@@ -70,8 +72,17 @@ int jg_job_begin(struct jg_job *job, struct jg_session *session,
 int jg_job_begin_inside(struct jg_job *job, struct jg_session *session,
                         const char *command, const struct jg_limits *limits,
                         struct jg_err *err);
+/* For explain, which sends nothing and so may run anywhere: as jg_job_begin()
+** where a command may, else (in a transaction, over a table, in a file that
+** cannot be written) nothing is written, and the forecast is not kept. */
+int jg_job_begin_forecast(struct jg_job *job, struct jg_session *session,
+                          const char *command, const struct jg_limits *limits,
+                          struct jg_err *err);
 void jg_job_dispose(struct jg_job *job);
+/* The version that rows of judge_log and judge_report belong to. */
 int jg_job_judge(struct jg_job *job, const char *judge, struct jg_err *err);
+/* The same once an alignment has made one: its parent is that of before. */
+int jg_job_made(struct jg_job *job, const char *judge, struct jg_err *err);
 
 /* Calls that share the job's budget and counts. */
 struct jg_calls jg_job_calls(struct jg_job *job);
@@ -97,7 +108,8 @@ int jg_job_write_log(struct jg_job *job, struct jg_err *err);
 ** say something, unknown_calls, unknown_tokens, exhausted, dropped and
 ** dropped_before, into the open object. */
 void jg_job_report(const struct jg_job *job, struct jg_jsonw *w);
-/* Writes the log and the report row. */
+/* Writes the log and the report row. A forecast has no log and waits for no
+** lock: it is lost when the file is locked or nothing may be written. */
 int jg_job_end(struct jg_job *job, const char *report, struct jg_err *err);
 double jg_job_seconds(const struct jg_job *job);
 

@@ -254,6 +254,14 @@ static int require_prices(struct run *r, struct jg_err *err) {
   return err->code;
 }
 
+static int begin_run(struct run *r, struct jg_session *session,
+                     struct jg_err *err) {
+  const struct jg_limits *limits = &r->options.limits;
+  return r->options.explain
+             ? jg_job_begin_forecast(&r->job, session, "judge_run", limits, err)
+             : jg_job_begin(&r->job, session, "judge_run", limits, err);
+}
+
 static int open_run(struct run *r, struct jg_session *session,
                     const char *judge, const char *options,
                     struct jg_err *err) {
@@ -264,8 +272,7 @@ static int open_run(struct run *r, struct jg_session *session,
   if (jg_options_read("judge_run", options, options ? strlen(options) : 0,
                       TABLE, sizeof(TABLE) / sizeof(*TABLE), &r->options,
                       &r->keep, err) != JG_OK ||
-      jg_job_begin(&r->job, session, "judge_run", &r->options.limits, err) !=
-          JG_OK ||
+      begin_run(r, session, err) != JG_OK ||
       jg_session_judge(session, judge, 1, &r->judge, &r->info, err) != JG_OK ||
       jg_job_judge(&r->job, r->info.judge, err) != JG_OK) {
     return err->code;
@@ -314,8 +321,10 @@ int jg_run_judge_run(struct jg_session *session, const char *judge,
   if (open_run(&r, session, judge, options, err) == JG_OK) {
     jg_verdict_batch_init(&r.batch, &r.job);
     if (r.options.explain) {
-      jg_run_explain(&r.job, &r.judge, &r.info, r.examples, r.example_count,
-                     &r.selection, report, err);
+      if (jg_run_explain(&r.job, &r.judge, &r.info, r.examples, r.example_count,
+                         &r.selection, report, err) == JG_OK) {
+        jg_job_end(&r.job, jg_buf_text(report), err);
+      }
     } else if (make_ready(&r, err) == JG_OK) {
       jg_progress_begin(&r.progress, &r.job, r.selection.todo);
       if (rate_all(&r, err) == JG_OK &&

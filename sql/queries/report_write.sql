@@ -1,2 +1,3 @@
-INSERT INTO main.judge_report(command, judge, run_id, report, created, created_text)
-VALUES (@command, @judge, @run_id, @report, @now, @now_text)
+INSERT INTO main.judge_report(command, judge, parent, run_id, report, forecast,
+                              created, created_text)
+VALUES (@command, @judge, @parent, @run_id, @report, @forecast, @now, @now_text)

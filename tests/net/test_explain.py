@@ -31,14 +31,21 @@ class Explain(host.Case):
 
     def stored(self, db):
         return [db.one("SELECT count(*) FROM " + t) for t in (
-            "judge_call", "judge_call_body", "judge_report", "judge_log",
-            "judge_assessment", "judge_definition")]
+            "judge_call", "judge_call_body", "judge_log", "judge_assessment",
+            "judge_definition", "judge_report WHERE NOT forecast")]
 
     def forecast(self, db, command, judge, **options):
+        """Nothing is written but the forecast itself."""
         before = self.stored(db), self.stub.stats()["requests"]
+        forecasts = db.one("SELECT count(*) FROM judge_report WHERE forecast")
         forecast = db.command(command, judge, dict(options, explain=True))
         self.assertEqual((self.stored(db), self.stub.stats()["requests"]),
                          before)
+        self.assertEqual(db.rows(
+            "SELECT (SELECT count(*) FROM judge_report WHERE forecast),"
+            " report ->> 'traces' FROM judge_report WHERE forecast"
+            " ORDER BY report_id DESC LIMIT 1"),
+            [(forecasts + 1, forecast["traces"])])
         return forecast
 
     def within(self, forecast, report, share, keys=("input_tokens",

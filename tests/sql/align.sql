@@ -25,7 +25,7 @@ INSERT INTO assessments(trace_id, name, value, rationale, source_id) SELECT id, 
 INSERT INTO assessments(trace_id, name, value, source_id) SELECT id, 'colour', CASE WHEN rowid % 10 = 0 THEN 'Green' ELSE colour END, 'r2' FROM item;
 SELECT count(*) FROM judge_assessment WHERE name = 'colour' AND valid = 1;
 SELECT judge_align('colour', '{"labels":"latest"}') IS NOT NULL;
-CREATE TEMP TABLE first AS SELECT report AS r FROM judge_report WHERE command = 'judge_align';
+CREATE TEMP TABLE first AS SELECT report AS r FROM judge_report WHERE command = 'judge_align' AND NOT forecast;
 SELECT r->>'$.judge', r->>'$.parent', r->>'$.optimizer', r->>'$.method', r->>'$.trained_on', r->>'$.held_out', r->>'$.contested', r->>'$.examples', r->>'$.calls', r->>'$.accepted' FROM first;
 SELECT r->>'$.accuracy_after' > 0.85, r->>'$.improvement' > 0.2, r->>'$.ci_low' > 0, round(r->>'$.human_agreement', 3), r->>'$.notes' LIKE '%gain shown%' FROM first;
 -- The published version is there as a whole; drafts are not.
@@ -49,7 +49,7 @@ SELECT * FROM judge_compare('colour@1', 'colour@2', '{"were":"1"}');
 
 -- Again, with nothing new: the same report, no other version.
 SELECT judge_align('colour', '{"labels":"latest"}')->>'$.judge';
-SELECT count(*) FROM judge_report WHERE command = 'judge_align';
+SELECT count(*) FROM judge_report WHERE command = 'judge_align' AND NOT forecast;
 SELECT count(*) FROM judges WHERE name = 'colour';
 -- New labels, typed into the plain table: the next version learns them too.
 INSERT INTO traces(trace_id, inputs, outputs) VALUES('t41', 'Which river flows past the old mill?', 'Answer 3'), ('t42', 'Which field grows wheat by the mill?', 'Answer 4');

@@ -14,7 +14,7 @@ SELECT value->>'$.traces', value->>'$.calls', value->>'$.errors', value->>'$.ski
 SELECT count(*) FROM judge_call;
 CREATE TEMP TABLE report(value);
 SELECT judge_run('kept') IS NOT NULL;
-INSERT INTO report SELECT report FROM judge_report WHERE command = 'judge_run';
+INSERT INTO report SELECT report FROM judge_report WHERE command = 'judge_run' AND NOT forecast;
 SELECT value->>'$.judge', value->>'$.model', value->>'$.traces',
   value->>'$.verdicts', value->>'$.errors', value->>'$.skipped',
   value->>'$.calls', value->>'$.retries', value->>'$.cost' FROM report;
