@@ -37,8 +37,8 @@ static int version_before(sqlite3 *db, struct jg_err *err) {
     version = sqlite3_column_int(stmt, 0);
   }
   sqlite3_finalize(stmt);
-  if (none.code == JG_NOMEM) {
-    jg_err_nomem(err);
+  if (none.code == JG_NOMEM || none.code == JG_INTERRUPTED) {
+    *err = none;
   }
   return version;
 }

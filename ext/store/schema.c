@@ -203,10 +203,11 @@ static int upgrade(sqlite3 *db, struct jg_err *err) {
   int have = lock(db, err);
   int rc;
   migrate(db, have, err);
+  if (err->code != JG_OK && alone) {
+    undo(db); /* does nothing while an interrupt lasts, and then */
+  }
   if (err->code == JG_INTERRUPTED) {
     sqlite3_step(holding); /* fails, and SQLite rolls all of it back */
-  } else if (err->code != JG_OK && alone) {
-    undo(db);
   }
   rc = sqlite3_finalize(holding);
   if (rc != SQLITE_OK && err->code == JG_OK) {

@@ -5,8 +5,10 @@ keeps its rows and all that is the user's, and the commands work on it."""
 import hashlib
 import json
 import os
+import random
 import re
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -249,6 +251,72 @@ class Files(unittest.TestCase):
         self.assertEqual(db.execute("SELECT judge_init() ->> 'migrated'"
                                     " FROM judge_trace LIMIT 1").fetchall(), [(1,)])
         db.close()
+
+    def test_an_end_at_any_point(self):
+        """All or nothing, nothing left on the connection, and again it goes."""
+        self.old(DUMPS[0]).close()
+        dump = Path(self.path()).read_bytes()
+        outcomes = {}
+        for at in random.Random(1).sample(range(1, 30000), 60):
+            Path(self.path()).write_bytes(dump)
+            db = connect(self.path())
+            before = shape(db)
+            steps = iter(range(1, 1 << 40))
+            db.set_progress_handler(lambda: next(steps) == at, 1)
+            try:
+                db.execute("SELECT judge_init()").fetchall()
+                outcome = "done"
+            except sqlite3.OperationalError as error:
+                outcome = str(error)
+            db.set_progress_handler(None, 0)
+            whole = shape(db) != before
+            outcomes[outcome, whole] = outcomes.get((outcome, whole), 0) + 1
+            self.assertFalse(db.in_transaction)
+            self.assertEqual(db.execute("PRAGMA writable_schema").fetchone()[0], 0)
+            db.execute("SELECT judge_init()")
+            self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(),
+                             [("ok",)])
+            self.assertNotEqual(shape(db), before)
+            db.close()
+        # The report is written after the tables: it may be what was ended.
+        self.assertLessEqual(set(outcomes), {("done", True), ("interrupted", False),
+                                             ("interrupted", True)})
+        self.assertGreater(outcomes["interrupted", False], 30, outcomes)
+
+    def test_several_at_once(self):
+        self.old(DUMPS[0]).close()
+        code = ("import sqlite3, sys\n"
+                "db = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)\n"
+                "db.enable_load_extension(True)\n"
+                "db.load_extension(sys.argv[2])\n"
+                "db.execute('SELECT count(*) FROM judge_pairs').fetchall()\n"
+                "sys.stdin.readline()\n"
+                "print(db.execute('SELECT judge_init()').fetchone()[0])\n"
+                "db.execute('SELECT judge_time_text FROM judge_pairs').fetchall()\n")
+        running = [subprocess.Popen(
+            ["/usr/bin/python3", "-c", code, self.path(),
+             os.path.splitext(LIBRARY)[0]], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True) for _ in range(4)]
+        done = [p.communicate("go\n") for p in running]
+        self.assertEqual([p.returncode for p in running], [0] * 4)
+        self.assertEqual(len(done), 4)
+        db = connect(self.path())
+        self.assertEqual(shape(db), self.fresh())
+        self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+        db.close()
+
+    def test_a_defensive_host(self):
+        """The flag is for a moment off, and on again."""
+        self.old(DUMPS[0]).close()
+        done = subprocess.run(
+            ["sqlite3", "-bail", "-init", "/dev/null", self.path()], text=True,
+            capture_output=True, input=f".load {os.path.splitext(LIBRARY)[0]}\n"
+            ".dbconfig defensive on\nSELECT judge_init() ->> 'migrated';\n"
+            ".dbconfig defensive\n.dbconfig writable_schema\n"
+            "SELECT count(judge_time_text) > 0 FROM judge_pairs;\n")
+        self.assertEqual(done.stdout.split()[-6:],
+                         ["1", "defensive", "on", "writable_schema", "off", "1"],
+                         done.stderr)
 
     def test_hidden_by_temp(self):
         for kind, sql in (("TABLE", "judge_trace(x)"),
