@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints build/embedded.c: the files of sql/ that belong in the library, as
-# arrays sorted by name. User scripts (sql/*.sql) and READMEs stay outside.
+# arrays sorted by name. User scripts (sql/*.sql) and READMEs stay outside, and so
+# does the first schema, whose tables 002_tables.sql makes too.
 # Usage: tools/embed.sh ; tools/embed.sh --list prints the paths only.
 set -eu
 LC_ALL=C
@@ -9,7 +10,8 @@ export LC_ALL
 list() {
   {
     for folder in sql/schema sql/queries; do
-      if [ -d "$folder" ]; then find "$folder" -type f -name '*.sql'; fi
+      if [ -d "$folder" ]; then find "$folder" -type f -name '*.sql' \
+        ! -path sql/schema/001_init.sql; fi
     done
     find sql -type f \( -name '*.json' -o -name '*.txt' -o -name '*.md' \
       -o -name '*.yaml' \) ! -name 'README*'

@@ -95,17 +95,12 @@ static void record(sqlite3 *db, int version, struct jg_err *err) {
   jg_db_run(stmt, err);
 }
 
-/* Is the file one that a migration from that number runs? */
-static int is_ahead(const struct jg_embed *file, int from) {
-  return number_of(file) > from && number_of(file) >= WHOLE;
-}
-
 /* The embedded files stand sorted by name, so by number. */
 static void migrate(sqlite3 *db, int from, struct jg_err *err) {
   const struct jg_embed *file;
   size_t at = 0;
   while (err->code == JG_OK && (file = jg_embed_next(PREFIX, &at)) != NULL) {
-    if (is_ahead(file, from)) {
+    if (number_of(file) > from) {
       if (from > 0 && number_of(file) == WHOLE) {
         jg_reshape(db, file->text, err);
         jg_db_run(jg_db_query(db, "schema_fill", err), err);
@@ -122,7 +117,7 @@ static int is_made(const char *name, int from) {
   const struct jg_embed *file;
   size_t at = 0, bytes = strlen(name);
   while ((file = jg_embed_next(PREFIX, &at)) != NULL) {
-    const char *found = is_ahead(file, from) ? file->text : NULL;
+    const char *found = number_of(file) > from ? file->text : NULL;
     while (found != NULL && (found = strstr(found, "CREATE ")) != NULL) {
       found += strlen("CREATE ");
       found += strncmp(found, "TABLE ", 6) == 0 ? 6 : 5;
