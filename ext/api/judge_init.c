@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/options.h"
 #include "store/db.h"
+#include "store/hidden.h"
 #include "store/report.h"
 
 SQLITE_EXTENSION_INIT3
@@ -46,12 +47,19 @@ static int version_before(sqlite3 *db, struct jg_err *err) {
 static void write_report(struct jg_session *session, int before, int version,
                          struct jg_buf *report, struct jg_err *err) {
   struct jg_jsonw w = {.to = report};
+  struct jg_buf notes;
 
+  jg_buf_init(&notes, JG_BUF_LIMIT_BYTES);
+  jg_hidden_note(session->db, &notes, err);
   jg_jsonw_object(&w);
   jg_jsonw_key_int(&w, "schema_version", version);
   jg_jsonw_key_bool(&w, "created", before == 0);
   jg_jsonw_key_bool(&w, "migrated", before > 0 && before < version);
+  if (notes.len > 0 && jg_buf_check(&notes, err) == JG_OK) {
+    jg_jsonw_key_text(&w, "notes", jg_buf_text(&notes));
+  }
   jg_jsonw_end_object(&w);
+  jg_buf_dispose(&notes);
   /* Nothing done, nothing written: it also works on a read-only file. */
   if (before != version && jg_buf_check(report, err) == JG_OK) {
     struct jg_report row = {.command = "judge_init",

@@ -10,6 +10,7 @@
 #include "run/price.h"
 #include "run/run.h"
 #include "store/db.h"
+#include "store/hidden.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -127,12 +128,15 @@ static int require_labels(const struct jg_alignment *a, struct jg_err *err) {
   if (usable >= a->options.min_traces) {
     return JG_OK;
   }
-  return jg_err_set(
+  struct jg_buf hidden;
+  jg_buf_init(&hidden, JG_BUF_LIMIT_BYTES);
+  jg_hidden_note(a->session->db, &hidden, err);
+  jg_err_set(
       err, JG_ERROR,
       "judge_align: %lld labelled traces for '%s' can be used and at least "
       "%lld are needed (50 to 100 are better)%s%s%s: insert HUMAN feedback "
       "named '%s' into assessments; see judge_align('%s', "
-      "'{\"explain\":true}')",
+      "'{\"explain\":true}')%s%s",
       (long long)usable, a->parent.feedback_name,
       (long long)a->options.min_traces,
       a->near_names && strcmp(a->near_names, "{}") != 0
@@ -140,7 +144,10 @@ static int require_labels(const struct jg_alignment *a, struct jg_err *err) {
           : "",
       a->near_names && strcmp(a->near_names, "{}") != 0 ? a->near_names : "",
       a->contested ? "; contested labels do not count" : "",
-      a->parent.feedback_name, a->info.judge);
+      a->parent.feedback_name, a->info.judge, hidden.len > 0 ? "; " : "",
+      jg_buf_text(&hidden));
+  jg_buf_dispose(&hidden);
+  return err->code;
 }
 
 static int anything_new(const struct jg_alignment *a) {
@@ -194,6 +201,7 @@ static int run_steps(struct jg_alignment *a, struct jg_buf *report,
       jg_alignment_publish(a, err) != JG_OK) {
     return err->code;
   }
+  jg_hidden_note(a->session->db, &a->notes, err);
   jg_log_line(&a->job.log, "publish", NULL, "%s: %s (%s)", a->version,
               a->accepted ? "active" : "candidate", jg_buf_text(&a->notes));
   jg_alignment_report(a, report);

@@ -14,6 +14,7 @@
 #include "run/progress.h"
 #include "run/run.h"
 #include "store/db.h"
+#include "store/hidden.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -346,8 +347,12 @@ static int open_generation(struct generation *g, struct jg_session *session,
                              &session->environment, &g->endpoint, err);
 }
 
-static void write_report(struct generation *g, struct jg_buf *report) {
+static int write_report(struct generation *g, struct jg_buf *report,
+                        struct jg_err *err) {
   struct jg_jsonw w = {.to = report};
+  struct jg_buf notes;
+  jg_buf_init(&notes, JG_BUF_LIMIT_BYTES);
+  jg_hidden_note(g->job.session->db, &notes, err);
   jg_jsonw_object(&w);
   jg_jsonw_key_text(&w, "run_id", g->job.run_id);
   jg_jsonw_key_text(&w, "model", g->model);
@@ -358,7 +363,12 @@ static void write_report(struct generation *g, struct jg_buf *report) {
   jg_jsonw_key_int(&w, "cached", g->job.cached);
   jg_jsonw_key_int(&w, "skipped", g->total - g->generated - g->errors);
   jg_job_report(&g->job, &w);
+  if (notes.len > 0 && jg_buf_check(&notes, err) == JG_OK) {
+    jg_jsonw_key_text(&w, "notes", jg_buf_text(&notes));
+  }
   jg_jsonw_end_object(&w);
+  jg_buf_dispose(&notes);
+  return err->code;
 }
 
 static int generate(struct generation *g, struct jg_buf *report,
@@ -375,8 +385,8 @@ static int generate(struct generation *g, struct jg_buf *report,
   jg_progress_end(&g->progress);
   jg_job_count(&g->job, &calls);
   if (err->code == JG_OK &&
-      jg_job_write_rest(&g->job, flush_left, g, "traces", err) == JG_OK) {
-    write_report(g, report);
+      jg_job_write_rest(&g->job, flush_left, g, "traces", err) == JG_OK &&
+      write_report(g, report, err) == JG_OK) {
     jg_job_end(&g->job, jg_buf_text(report), err);
   }
   return err->code;

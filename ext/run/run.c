@@ -15,6 +15,7 @@
 #include "run/selection.h"
 #include "run/vectors.h"
 #include "run/verdicts.h"
+#include "store/hidden.h"
 
 struct options {
   struct jg_selection_options select;
@@ -218,9 +219,23 @@ static int rate_all(struct run *r, struct jg_err *err) {
   return err->code;
 }
 
-static void write_report(struct run *r, struct jg_buf *report) {
+/* What the user should know besides the numbers; owned, "" for nothing. */
+static char *make_notes(const struct run *r, struct jg_err *err) {
+  struct jg_buf notes;
+  jg_buf_init(&notes, JG_BUF_LIMIT_BYTES);
+  if (r->selection.total == 0) {
+    jg_buf_puts(&notes, "no trace is selected: look at experiment, where and "
+                        "trace_ids, and at what traces holds");
+  }
+  jg_hidden_note(r->job.session->db, &notes, err);
+  return jg_buf_take(&notes, err);
+}
+
+static int write_report(struct run *r, struct jg_buf *report,
+                        struct jg_err *err) {
   struct jg_jsonw w = {.to = report};
   int64_t traces = r->selection.total;
+  char *notes = make_notes(r, err);
   jg_jsonw_object(&w);
   jg_jsonw_key_text(&w, "run_id", r->job.run_id);
   jg_jsonw_key_text(&w, "judge", r->info.judge);
@@ -231,13 +246,13 @@ static void write_report(struct run *r, struct jg_buf *report) {
   jg_jsonw_key_int(&w, "cached", r->job.cached);
   jg_jsonw_key_int(&w, "skipped", traces - r->verdicts - r->errors);
   jg_job_report(&r->job, &w);
-  if (traces == 0) {
-    jg_jsonw_key_text(&w, "notes",
-                      "no trace is selected: look at experiment, where and "
-                      "trace_ids, and at what traces holds");
+  if (notes && notes[0]) {
+    jg_jsonw_key_text(&w, "notes", notes);
   }
   write_failures(&r->failures, r->info.judge, &w);
   jg_jsonw_end_object(&w);
+  jg_mem_free(notes);
+  return err->code;
 }
 
 /* max_cost needs the price of all that is paid. */
@@ -328,8 +343,8 @@ int jg_run_judge_run(struct jg_session *session, const char *judge,
     } else if (make_ready(&r, err) == JG_OK) {
       jg_progress_begin(&r.progress, &r.job, r.selection.todo);
       if (rate_all(&r, err) == JG_OK &&
-          jg_verdict_batch_finish(&r.batch, err) == JG_OK) {
-        write_report(&r, report);
+          jg_verdict_batch_finish(&r.batch, err) == JG_OK &&
+          write_report(&r, report, err) == JG_OK) {
         jg_job_end(&r.job, jg_buf_text(report), err);
       }
       jg_progress_end(&r.progress);
