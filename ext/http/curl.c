@@ -24,6 +24,7 @@
 */
 #include "http/http.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -103,6 +104,7 @@ const char *jg_http_version(void) {
 static size_t on_body(char *data, size_t size, size_t count, void *ctx) {
   struct transfer *t = ctx;
   size_t n = size * count;
+  assert(t->bytes <= t->max_bytes); /* the limit that was asked for */
   if (n > t->max_bytes - t->bytes) {
     t->too_large = 1;
     return 0;
@@ -308,6 +310,7 @@ static void transfer_return(struct http *h, struct transfer *t) {
 }
 
 static void unlink_flying(struct http *h, struct transfer *t) {
+  assert(t->prev != NULL || h->flying == t);
   if (t->prev != NULL) {
     t->prev->next = t->next;
   } else {
@@ -585,6 +588,7 @@ static int deliver(struct http *h, CURL *easy, CURLcode code,
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &micros);
+  assert(t != NULL && t->easy == easy);
   memset(out, 0, sizeof(*out));
   out->id = t->id;
   out->status = (int)status;
@@ -651,6 +655,7 @@ static int http_wait(void *ctx, int timeout_ms, struct jg_http_response *out,
                      struct jg_err *err) {
   struct http *h = ctx;
   const struct jg_clock *c = &h->clock;
+  assert(timeout_ms >= 0);
   if (check_fork(h, err) != JG_OK) {
     return -1;
   }
