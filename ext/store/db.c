@@ -4,6 +4,7 @@
 */
 #include "store/db.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ SQLITE_EXTENSION_INIT3
 
 int jg_db_fail(sqlite3 *db, int rc, struct jg_err *err) {
   int first = err->code == JG_OK;
+  assert(rc != SQLITE_OK && rc != SQLITE_ROW && rc != SQLITE_DONE);
   int extended = sqlite3_extended_errcode(db);
   switch (rc & 0xff) {
   case SQLITE_NOMEM:
@@ -46,6 +48,7 @@ sqlite3_stmt *jg_db_prepare(sqlite3 *db, const char *sql, struct jg_err *err) {
   if (rc != SQLITE_OK) {
     jg_db_fail(db, rc, err);
   }
+  assert((stmt != NULL) == (err->code == JG_OK)); /* sql holds a statement */
   return stmt;
 }
 
