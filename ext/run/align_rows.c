@@ -2,6 +2,7 @@
 ** The rows of an alignment: labelled traces that the judge can be run on, with
 ** the label each is trained on.
 */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,7 @@ static int each_label(void *ctx, sqlite3_stmt *stmt) {
     return l->err->code != JG_OK;
   }
   struct jg_label *label = &row->labels[row->label_count++];
+  assert(value.type != JG_NULL);
   label->assessment_id = jg_db_text(stmt, 4, l->err);
   label->source_id = jg_db_text(stmt, 5, l->err);
   label->value = value;
@@ -236,6 +238,9 @@ const struct jg_row *jg_alignment_row(const struct jg_alignment *a,
 static void sort_rows(struct jg_alignment *a) {
   if (a->row_count > 1) {
     qsort(a->rows, a->row_count, sizeof(*a->rows), by_trace_id);
+  }
+  for (size_t i = 1; i < a->row_count; i++) {
+    assert(by_trace_id(&a->rows[i - 1], &a->rows[i]) < 0); /* each once */
   }
 }
 

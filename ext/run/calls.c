@@ -6,6 +6,7 @@
 */
 #include "run/calls.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -120,6 +121,7 @@ static int fly(struct engine *e, struct jg_call *call) {
                   sizeof(*e->flying), e->err) != JG_OK) {
     return e->err->code;
   }
+  assert(call->twin == NULL); /* it is the first of its digest */
   e->flying[e->flying_count++] = call;
   return JG_OK;
 }
@@ -131,6 +133,7 @@ static void land(struct engine *e, const struct jg_call *call) {
       return;
     }
   }
+  assert(!"what lands was in flight");
 }
 
 static struct jg_call *twin_of(struct engine *e, const struct jg_call *call) {
@@ -430,6 +433,7 @@ static int place(struct engine *e, struct jg_call *call) {
   if (join_twin(e, call)) {
     return JG_OK;
   }
+  assert(e->parked == NULL);
   if (answer_stored(e, call, &found) != JG_OK) {
     if (!found) {
       e->parked = call;
@@ -661,6 +665,7 @@ static void end_pump(struct engine *e) {
     }
     jg_pump_stop(e->pump);
   }
+  assert(state != NULL && state->sending);
   const struct jg_schedule *schedule = jg_pump_join(e->pump, e->err);
   keep_landed(e, 0);
   calls->sent += schedule->sent;

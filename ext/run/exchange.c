@@ -1,6 +1,7 @@
 /* See exchange.h. */
 #include "run/exchange.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/buf.h"
@@ -202,6 +203,7 @@ static int is_answer(const struct jg_call *call) {
 int jg_exchange_read(struct jg_calls *calls, struct jg_call *call,
                      const char *body, size_t bytes, struct jg_err *err) {
   struct jg_back *back = &call->back;
+  assert(call->endpoint != NULL && body != NULL);
   clear_reply(back);
   back->body = jg_mem_textn(body, bytes, err);
   if (!back->body) {

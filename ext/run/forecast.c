@@ -1,6 +1,7 @@
 /* See forecast.h. */
 #include "run/forecast.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ static uint64_t beginning(const char *digest) {
   uint64_t x = 0;
   for (size_t i = 0; i < 16; i++) {
     char c = digest[i];
+    assert((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
     x = x << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
   }
   return x ? x : 1;
@@ -48,6 +50,7 @@ static uint64_t beginning(const char *digest) {
 
 /* The place of x, or the free one where it belongs. */
 static uint64_t *place(uint64_t *table, size_t room, uint64_t x) {
+  assert(x != 0 && room > 0 && (room & (room - 1)) == 0);
   size_t at = (size_t)x & (room - 1);
   while (table[at] && table[at] != x) {
     at = (at + 1) & (room - 1);

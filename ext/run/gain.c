@@ -1,6 +1,7 @@
 /* Lays out labels for stats/paired.h. */
 #include "run/gain.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static int lay_out(const struct jg_gain_item *items, size_t count,
       t->labels[t->count].value = items[i].labels[j];
     }
   }
+  assert(t->count == n);
   return JG_OK;
 }
 

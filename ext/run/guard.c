@@ -212,6 +212,7 @@ int jg_guard_wait_begin(struct jg_patience *p, sqlite3 *db,
 }
 
 void jg_guard_wait_end(struct jg_patience *p) {
+  assert(p->depth > 0);
   if (--p->depth > 0) {
     return;
   }

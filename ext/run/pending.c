@@ -6,6 +6,7 @@
 */
 #include "run/pending.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/buf.h"
@@ -123,6 +124,7 @@ static char *row_json(struct jg_session *session, const struct jg_landed *l,
 
 /* Forgets the first n. */
 static void forget(struct jg_state *p, size_t n) {
+  assert(n <= p->count);
   for (size_t i = 0; i < n; i++) {
     p->bytes -= strlen(p->entries[i].row) + p->entries[i].response_bytes;
     entry_dispose(&p->entries[i]);

@@ -1,6 +1,7 @@
 /* The way of an item through a judge. */
 #include "run/ratings.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -23,6 +24,7 @@ static void drop(struct jg_ratings *ratings, const struct jg_rating *rating) {
 static int fail_lack(const char *lack, struct jg_verdict *verdict,
                      struct jg_err *err) {
   const char *colon = strstr(lack, ": ");
+  assert(colon != NULL); /* "CODE: message" */
   char *code = jg_mem_textn(lack, (size_t)(colon - lack), err);
   if (code) {
     jg_verdict_fail(verdict, code, colon + 2, NULL, err);
@@ -131,6 +133,7 @@ static int call_done(void *ctx, struct jg_call *call,
   struct jg_rating *rating = call->tag;
   struct jg_verdict verdict;
   memset(&verdict, 0, sizeof(verdict));
+  assert((answer->error_code != NULL) != (answer->text != NULL));
   if (answer->error_code) {
     jg_verdict_fail(&verdict, answer->error_code, answer->error_message, NULL,
                     err);

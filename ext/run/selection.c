@@ -1,6 +1,7 @@
 /* Selecting traces page by page. */
 #include "run/selection.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -243,6 +244,7 @@ static int read_page(struct jg_selection *s, struct jg_err *err) {
     s->pages.after = before;
     return err->code;
   }
+  assert(count <= want);
   if (s->left >= 0) {
     s->left -= (int64_t)count;
   }
@@ -264,6 +266,7 @@ struct jg_selected *jg_selection_from_page(struct jg_selection *s,
   if (err->code != JG_OK || s->page_at == s->page_count) {
     return NULL;
   }
+  assert(s->page_at < s->page_count);
   return s->page[s->page_at++];
 }
 

@@ -3,6 +3,7 @@
 ** to it. The settings are in settings.c.
 */
 #include "run/session.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/mem.h"
@@ -50,6 +51,7 @@ int jg_session_new(sqlite3 *db, jg_transport_open open_transport,
 }
 
 struct jg_session *jg_session_ref(struct jg_session *session) {
+  assert(session->references > 0);
   session->references++;
   return session;
 }

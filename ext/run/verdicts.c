@@ -1,6 +1,7 @@
 /* Batches of verdict rows. */
 #include "run/verdicts.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/text.h"
@@ -60,6 +61,8 @@ int jg_verdict_batch_put(struct jg_verdict_batch *batch,
                          const struct jg_judge *judge, const char *judge_ref,
                          const char *trace_id, const struct jg_verdict *verdict,
                          const char *metadata, struct jg_err *err) {
+  /* A value or an error, never both. */
+  assert((verdict->value.type == JG_NULL) == (verdict->error_code != NULL));
   struct jg_jsonw w = {.to = &batch->rows, .comma = batch->count > 0};
   jg_jsonw_object(&w);
   jg_jsonw_key_text(&w, "trace_id", trace_id);
