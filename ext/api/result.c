@@ -3,6 +3,7 @@
 */
 #include "api/result.h"
 #include "api/api.h"
+#include <assert.h>
 #include <string.h>
 #include "core/mem.h"
 #include "run/guard.h"
@@ -21,6 +22,7 @@ static int is_interrupt(sqlite3_context *context, const struct jg_err *err) {
 }
 
 void jg_result_error(sqlite3_context *context, const struct jg_err *err) {
+  assert(err->code != JG_OK);
   if (err->code == JG_NOMEM) {
     sqlite3_result_error_nomem(context);
     return;

@@ -1,6 +1,7 @@
 /* The one virtual table behind all table-valued functions. */
 #include "api/rows.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,6 +56,7 @@ int jg_rows_add(struct jg_rows *rows, struct jg_err *err) {
 }
 
 void jg_rows_value(struct jg_rows *rows, int column, struct jg_value *value) {
+  assert(rows->count > 0 && column >= 0 && column < rows->columns);
   struct jg_value *cell =
       &rows->cells[(rows->count - 1) * (size_t)rows->columns + (size_t)column];
   jg_value_dispose(cell);
@@ -186,6 +188,7 @@ static int filter(sqlite3_vtab_cursor *base, int mask, const char *text,
   struct jg_err err = {.code = JG_OK};
   int at = 0;
   (void)text;
+  assert(f->need <= f->most && f->most <= ARGUMENTS_MOST);
   for (int i = 0; i < f->most && at < argc; i++) {
     if (mask & (1 << i)) {
       arguments[i] = (const char *)sqlite3_value_text(argv[at++]);

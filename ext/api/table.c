@@ -5,6 +5,7 @@
 */
 #include "api/table.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,7 @@ static void drop_oldest(struct jg_table_vtab *vtab) {
     }
   }
   if (oldest) {
+    assert(vtab->statement_count > 0);
     gone = *oldest;
     *oldest = gone->next;
     sqlite3_finalize(gone->stmt);
@@ -124,6 +126,7 @@ void jg_table_release(struct jg_table_vtab *vtab, sqlite3_stmt *stmt) {
       return;
     }
   }
+  assert(!"what is given back was lent");
 }
 
 sqlite3_stmt *jg_table_query(struct jg_table_vtab *vtab, const char *name,
