@@ -19,6 +19,7 @@
 ** 4. Any text is a query; there is no syntax in it. Of JSON the leaves count.
 ** 5. Of a text the first JG_WORDS_MAX words count.
 */
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -87,6 +88,7 @@ static size_t find_slot(const struct index *index, uint64_t hash,
   size_t mask = index->slot_count - 1;
   size_t slot = (size_t)hash & mask;
 
+  assert(index->term_count < index->slot_count); /* the search ends */
   while (index->slots[slot] != 0) {
     const struct term *term = &index->terms[index->slots[slot] - 1];
     if (term->hash == hash && term->bytes == bytes &&
@@ -144,6 +146,7 @@ static struct term *want_term(struct index *index, const char *text,
     return NULL;
   }
   term = &index->terms[index->term_count++];
+  assert(index->arena_bytes + bytes <= index->arena_cap);
   term->start = index->arena_bytes;
   term->bytes = bytes;
   term->hash = hash;
@@ -162,6 +165,7 @@ static int index_word(struct index *index, uint32_t doc, const char *word,
   if (term == NULL) {
     return err->code;
   }
+  assert(doc < index->docs);
   index->lengths[doc]++;
   if (term->count > 0 && term->postings[term->count - 1].doc == doc) {
     term->postings[term->count - 1].weight++;
@@ -171,6 +175,7 @@ static int index_word(struct index *index, uint32_t doc, const char *word,
                   sizeof *term->postings, err) != JG_OK) {
     return err->code;
   }
+  assert(term->count == 0 || term->postings[term->count - 1].doc < doc);
   term->postings[term->count].doc = doc;
   term->postings[term->count].weight = 1;
   term->count++;
