@@ -300,8 +300,9 @@ int jg_forecast_item(struct jg_forecast *f, struct jg_forecast_group *g,
       jg_ready_request(ready, f->job->session, item, &request.tokens, err);
   calls.chat = 1;
   request.body = body;
-  request.raised_limit = jg_exchange_limit(&calls, &call, 1);
+  call.body = body;
   if (body) {
+    request.raised_limit = jg_exchange_limit(&calls, &call, 1);
     count_request(f, g, &request, err);
   }
   jg_mem_free(body);
