@@ -46,8 +46,21 @@ lint)
   ;;
 esac
 
+# The library needs SQLite 3.40.0: Debian 12 and Ubuntu 24.04 have it.
+old_sqlite() {
+  found=$(sqlite3 --version 2>/dev/null | cut -d ' ' -f 1)
+  oldest=$(printf '%s\n3.40.0\n' "$found" | sort -V | head -n 1)
+  if [ -n "$found" ] && [ "$oldest" != 3.40.0 ]; then
+    echo "make deps: sqlite3 is $found and the library needs 3.40.0 or newer," >&2
+    echo "as Debian 12 and Ubuntu 24.04 have it." >&2
+    return 0
+  fi
+  return 1
+}
+
 if [ -z "$missing" ]; then
-  exit 0
+  ! old_sqlite
+  exit
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "make deps: missing:$missing" >&2
@@ -75,3 +88,4 @@ if ! install_missing; then
   $as_root apt-get update -q >&2
   install_missing
 fi
+! old_sqlite
