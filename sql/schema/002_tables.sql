@@ -162,7 +162,8 @@ CREATE INDEX judge_guideline_definition ON judge_guideline(definition_id);
 
 -- Lineage: which trace and which assessment taught a guideline.
 CREATE TABLE judge_guideline_source(
-  guideline_id INTEGER NOT NULL,
+  guideline_id INTEGER NOT NULL
+    REFERENCES judge_guideline(guideline_id) DEFERRABLE INITIALLY DEFERRED,
   trace_id TEXT NOT NULL,
   assessment_id TEXT,
   PRIMARY KEY(guideline_id, trace_id, assessment_id)
@@ -697,6 +698,11 @@ BEGIN
     WHERE definition_id = NEW.definition_id AND trace_id = NEW.trace_id;
 END;
 
+CREATE TRIGGER judge_guideline_deleted AFTER DELETE ON judge_guideline
+BEGIN
+  DELETE FROM judge_guideline_source WHERE guideline_id = OLD.guideline_id;
+END;
+
 -- A version takes with it what it learned, unless another one uses it. One
 -- statement sweeps a draft: while it runs, nobody can publish the draft, and its
 -- number can go to another version.
@@ -705,9 +711,6 @@ CREATE TRIGGER judge_definition_deleted AFTER DELETE ON judge_definition
     WHERE coalesce(OLD.memory_id, OLD.definition_id)
       IN (d.definition_id, d.memory_id))
 BEGIN
-  DELETE FROM judge_guideline_source WHERE guideline_id IN
-    (SELECT guideline_id FROM judge_guideline
-     WHERE definition_id = coalesce(OLD.memory_id, OLD.definition_id));
   DELETE FROM judge_guideline
     WHERE definition_id = coalesce(OLD.memory_id, OLD.definition_id);
   DELETE FROM judge_example

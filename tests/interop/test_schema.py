@@ -283,6 +283,25 @@ class Files(unittest.TestCase):
                                              ("interrupted", True)})
         self.assertGreater(outcomes["interrupted", False], 30, outcomes)
 
+    def test_files_of_every_kind(self):
+        for pragma in ("encoding = 'UTF-16'", "auto_vacuum = FULL",
+                       "page_size = 512", "journal_mode = WAL"):
+            with self.subTest(pragma):
+                Path(self.path()).unlink(missing_ok=True)
+                db = sqlite3.connect(self.path(), isolation_level=None)
+                db.execute(f"PRAGMA {pragma}")
+                db.executescript(DUMPS[0].read_text())
+                before = contents(db)
+                db.close()
+                db = connect(self.path())
+                db.execute("SELECT judge_init()")
+                self.assertEqual(shape(db), self.fresh())
+                self.assertIsNone(kept(before, contents(db)))
+                self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(),
+                                 [("ok",)])
+                db.close()
+                Path(self.path("fresh.db")).unlink()
+
     def test_several_at_once(self):
         self.old(DUMPS[0]).close()
         code = ("import sqlite3, sys\n"
