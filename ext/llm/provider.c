@@ -33,6 +33,7 @@
 #include "core/text.h"
 #include "llm/headers.h"
 #include "llm/hosts.h"
+#include "llm/mask.h"
 #include "llm/url.h"
 #include "llm/wire.h"
 
@@ -47,8 +48,9 @@ struct resolve {
   const char *model;
   struct jg_buf url;
   struct jg_url parsed;
-  int from_table; /* the base is the row's own */
-  int keyless;    /* the host may not have the provider's key */
+  int from_table;     /* the base is the row's own */
+  int keyless;        /* the host may not have the provider's key */
+  struct jg_buf path; /* of a base that the environment gives */
 };
 
 /* --- the table ---------------------------------------------------------- */
@@ -379,12 +381,26 @@ static int own_base(struct resolve *r, struct jg_buf *text, const char **name,
                             : jg_url_parse(*name, jg_buf_text(text), out, err);
 }
 
+/* What the environment's base has before the path that is the provider's: a
+** gateway may have its token there. */
+static void note_path(struct resolve *r) {
+  const char *common = row_text(r->row, "path");
+  size_t bytes = r->parsed.path_bytes;
+  if (common != NULL && ends_with(r->parsed.path, bytes, common)) {
+    bytes -= strlen(common);
+  }
+  if (!r->from_table) {
+    jg_buf_add(&r->path, r->parsed.path, bytes);
+  }
+}
+
 static int url_of_env(struct resolve *r, const char *tail, struct jg_err *err) {
   const char *name;
   struct jg_buf text;
   jg_buf_init(&text, URL_LIMIT_BYTES);
   if (own_base(r, &text, &name, &r->parsed, err) == JG_OK &&
       check_http(r, name, err) == JG_OK) {
+    note_path(r);
     write_url(r, row_text(r->row, "path"), tail, err);
   }
   jg_buf_dispose(&text);
@@ -643,6 +659,7 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
   int own = base_url == NULL || base_url[0] == '\0';
   memset(out, 0, sizeof(*out));
   jg_buf_init(&r.url, URL_LIMIT_BYTES);
+  jg_buf_init(&r.path, URL_LIMIT_BYTES);
   if (find_provider(&r, uri, &model, own, err) != JG_OK) {
     goto done;
   }
@@ -663,9 +680,13 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
   if (extra_headers != NULL && extra_headers[0] != '\0') {
     jg_headers_add_json(out, extra_headers, err);
   }
-  jg_endpoint_proxies(out, environment, err);
+  if (err->code == JG_OK) {
+    jg_mask_collect(out, environment, err);
+    jg_mask_add_path(out, jg_buf_text(&r.path), r.path.len, err);
+  }
 done:
   jg_buf_dispose(&r.url);
+  jg_buf_dispose(&r.path);
   jg_json_free(r.table);
   if (err->code != JG_OK) {
     jg_endpoint_dispose(out);
@@ -704,9 +725,9 @@ void jg_endpoint_dispose(struct jg_endpoint *endpoint) {
   jg_mem_free(endpoint->aws_id);
   jg_mem_free(endpoint->aws_secret);
   jg_mem_free(endpoint->aws_token);
-  for (size_t i = 0; i < endpoint->proxy_secret_count; i++) {
-    jg_mem_free(endpoint->proxy_secrets[i]);
+  for (size_t i = 0; i < endpoint->secret_count; i++) {
+    jg_mem_free(endpoint->secrets[i].text);
   }
-  jg_mem_free(endpoint->proxy_secrets);
+  jg_mem_free(endpoint->secrets);
   memset(endpoint, 0, sizeof(*endpoint));
 }

@@ -24,6 +24,7 @@ struct jg_environment {
   const struct jg_hosts *hosts; /* allowed on this connection; NULL: none */
 };
 
+struct jg_secret;
 struct jg_wire;
 
 enum jg_endpoint_kind { JG_ENDPOINT_CHAT, JG_ENDPOINT_EMBEDDINGS };
@@ -44,8 +45,8 @@ struct jg_endpoint {
                   ** have one ("openai=host"); NULL: nothing was withheld */
   char *aws_region; /* sign requests (llm/sigv4.h); NULL: they carry a key */
   char *aws_id, *aws_secret, *aws_token; /* secrets; the token may be NULL */
-  char **proxy_secrets; /* of the environment's proxies: see mask.c */
-  size_t proxy_secret_count;
+  struct jg_secret *secrets;             /* never shown: see mask.h */
+  size_t secret_count, secret_cap;
 };
 
 /* Checks the form only ("provider:/model", a known provider). local:/ URIs
@@ -65,16 +66,5 @@ int jg_endpoint_resolve(const char *uri, enum jg_endpoint_kind kind,
 int jg_endpoint_sketch(const char *uri, struct jg_endpoint *out,
                        struct jg_err *err);
 void jg_endpoint_dispose(struct jg_endpoint *endpoint);
-/* Overwrites with '*' what the endpoint keeps secret, of 8 bytes or more,
-** wherever it stands in text: keys, tokens and cookies of its headers, what it
-** signs with, passwords of proxies. A server may send it back. The length stays
-** the same. */
-void jg_endpoint_mask(const struct jg_endpoint *endpoint, char *text,
-                      size_t bytes);
-/* Notes the passwords in the environment's proxy variables for that. Part of
-** jg_endpoint_resolve(). */
-int jg_endpoint_proxies(struct jg_endpoint *endpoint,
-                        const struct jg_environment *environment,
-                        struct jg_err *err);
 
 #endif

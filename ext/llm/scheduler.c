@@ -25,6 +25,7 @@
 #include "llm/advice.h"
 #include "llm/charge.h"
 #include "llm/chat.h"
+#include "llm/mask.h"
 #include "llm/sigv4.h"
 
 #define TICK_MS 100 /* the longest wait between two ticks */
@@ -247,7 +248,7 @@ static int start_failed(struct run *r, struct job *job, size_t slot,
   job->status = 0;
   set_text(job->code, sizeof(job->code), "NETWORK");
   set_text(job->text, sizeof(job->text), why->text);
-  jg_endpoint_mask(job->task.endpoint, job->text, strlen(job->text));
+  jg_mask_error(job->task.endpoint, job->text, strlen(job->text));
   return give_up(r, job);
 }
 
@@ -441,7 +442,7 @@ static void note_error(struct job *job, const struct jg_http_response *got) {
   } else {
     snprintf(job->code, sizeof(job->code), "HTTP_%d", got->status);
     if (got->body != NULL) {
-      jg_endpoint_mask(job->task.endpoint, got->body, got->body_bytes);
+      jg_mask_error(job->task.endpoint, got->body, got->body_bytes);
     }
     jg_buf_init(&text, (size_t)8 << 10);
     jg_chat_error_text(got->status, got->body, got->body_bytes, &text);
@@ -452,9 +453,11 @@ static void note_error(struct job *job, const struct jg_http_response *got) {
   jg_buf_puts(&text, job->text);
   jg_advice_add(job->task.endpoint, got->status, job->code,
                 job->task.body_bytes, job->task.trace_bytes, &text);
+  if (text.len > 0) {
+    jg_mask_error(job->task.endpoint, text.data, text.len);
+  }
   set_text(job->text, sizeof(job->text), jg_buf_text(&text));
   jg_buf_dispose(&text);
-  jg_endpoint_mask(job->task.endpoint, job->text, strlen(job->text));
 }
 
 /* Queues another attempt, or ends the job: no retries left, or the deadline
@@ -524,9 +527,6 @@ static int hand_on(struct run *r, struct job *job,
   int64_t sent_as = job->tokens, tokens = -1;
   double cost = -1;
   job->code[0] = '\0';
-  if (got->body != NULL) {
-    jg_endpoint_mask(job->task.endpoint, got->body, got->body_bytes);
-  }
   deliver(r, job, got->body == NULL ? "" : got->body, got->body_bytes, &tokens,
           &cost);
   jg_budget_settle(r->s->budget, &most, tokens, cost);

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "llm/charge.h"
 #include "llm/wire.h"
+#include "llm/mask.h"
 #include "run/price.h"
 #include "run/state.h"
 
@@ -196,8 +197,44 @@ static int is_answer(const struct jg_call *call) {
     size_t at = strspn(back->body, " \t\r\n\xef\xbb\xbf");
     return back->body[at] == '{';
   }
-  return strcmp(code, "PROVIDER_ERROR") != 0 &&
+  return strcmp(code, "SECRET") != 0 && strcmp(code, "PROVIDER_ERROR") != 0 &&
          strcmp(code, "INVALID_REPLY") != 0;
+}
+
+/* The server has sent the key back, in an answer that would be kept: what it
+** took stands, nothing else does. The text may join what the body has apart. */
+static int drop_secret(struct jg_call *call, struct jg_err *err) {
+  struct jg_back *back = &call->back;
+  struct jg_reply *reply = &back->reply;
+  const struct jg_endpoint *e = call->endpoint;
+  if (!jg_mask_is_in(e, back->body, back->body_bytes) &&
+      (!reply->text || !jg_mask_is_in(e, reply->text, strlen(reply->text)))) {
+    return JG_OK;
+  }
+  jg_mem_free(back->body);
+  jg_mem_free(back->vector);
+  back->body = NULL;
+  back->vector = NULL;
+  back->body_bytes = back->dim = 0;
+  jg_mem_free(reply->text);
+  jg_mem_free(reply->model);
+  jg_mem_free(reply->error_code);
+  jg_mem_free(reply->error_message);
+  reply->text = reply->model = NULL;
+  reply->error_code = jg_mem_text("SECRET", err);
+  reply->error_message =
+      jg_mem_text("the answer holds a key that was sent with the request, so "
+                  "it was not kept (does a gateway repeat its headers?)",
+                  err);
+  return err->code;
+}
+
+/* Words of the server, in an error that was read from a 200. */
+static void mask_error(struct jg_call *call) {
+  char *text = call->back.reply.error_message;
+  if (text) {
+    jg_mask_error(call->endpoint, text, strlen(text));
+  }
 }
 
 int jg_exchange_read(struct jg_calls *calls, struct jg_call *call,
@@ -217,6 +254,10 @@ int jg_exchange_read(struct jg_calls *calls, struct jg_call *call,
     read_vector(call, err);
   }
   doubt_usage(call);
+  if (err->code == JG_OK) {
+    drop_secret(call, err);
+    mask_error(call);
+  }
   back->cost = jg_price_cost(
       calls->session, call->endpoint->model_uri, back->reply.input_tokens,
       back->reply.output_tokens, back->reply.cached_tokens);

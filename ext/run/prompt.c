@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "llm/mask.h"
 #include "llm/chat.h"
 #include "run/ready.h"
 #include "run/run.h"
@@ -47,6 +48,10 @@ static int open_shown(struct shown *s, struct jg_session *session,
 
 static void write_shown(struct shown *s, const char *body, struct jg_buf *out) {
   struct jg_jsonw w = {.to = out};
+  char *url = s->ready.endpoint.url; /* shown, and not sent to */
+  if (url) {
+    jg_mask_error(&s->ready.endpoint, url, strlen(url));
+  }
   jg_jsonw_object(&w);
   jg_jsonw_key_text(&w, "model", s->judge.model);
   jg_jsonw_key_text(&w, "url", s->ready.endpoint.url);

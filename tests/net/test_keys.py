@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Keys of every kind (law 9): each provider's, signatures, session tokens, extra
 headers, passwords of proxies. A server sends back all it was sent, in errors and
-in answers; the search of leaks.py, in net_bench, finds none of it again.
+in answers; the search of leaks.py, in net_bench, finds none of it again. Answers
+that hold no key are stored as they came.
 
 The last line is "N passed, N failed" (", N skipped" without openssl).
 """
@@ -9,6 +10,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import socket
@@ -16,6 +18,7 @@ import sqlite3
 import sys
 import tempfile
 import threading
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import leaks
@@ -62,6 +65,11 @@ def good(server, said):
         "RATIONALE", json.dumps(json.dumps(said)[1:-1])[1:-1]).encode()
 
 
+def plain(server, *_):
+    """An answer that repeats nothing."""
+    return 200, json.dumps(server.reply).encode(), []
+
+
 def by_turns(server, number, said, _):
     """Each way of repeating, one after the other."""
     kind = [("Content-Type", "application/json")]
@@ -78,7 +86,8 @@ def by_turns(server, number, said, _):
             said.encode()).decode())]),
         (429, json.dumps(error).encode(), kind + [("Retry-After", "0")]),
         (200, b"\xff\xfe" + said.encode(), kind),
-    ][number % 10]
+        plain(server),
+    ][number % 11]
 
 
 def always_good(server, _, said, __):
@@ -152,6 +161,93 @@ def all_commands(b, model):
         attempt(b, 'SELECT * FROM "%s"' % table)
 
 
+# How servers write what they were sent.
+WAYS = {
+    "plain": str,
+    "upper": str.upper,
+    "base64": lambda t: base64.b64encode(t.encode()).decode(),
+    "url": lambda t: urllib.parse.quote(t, safe=""),
+    "url, lower": lambda t: re.sub("%..", lambda m: m[0].lower(),
+                                   urllib.parse.quote(t, safe="")),
+    "html": lambda t: re.sub("[^a-zA-Z0-9]", lambda m: "&#%d;" % ord(m[0]), t),
+    "json": lambda t: re.sub("[^a-zA-Z0-9]",
+                             lambda m: "\\u%04x" % ord(m[0]), t),
+    "json, upper": lambda t: re.sub("[^a-zA-Z0-9]",
+                                    lambda m: "\\u%04X" % ord(m[0]), t),
+    "slashes": lambda t: t.replace("/", "\\/"),
+    "hex": lambda t: t.encode().hex(),
+    "prefix": lambda t: t[:len("Bearer ") + 14],
+}
+
+
+@alone
+def keys_in_every_encoding(_):
+    """In an error they are masked; an answer that holds one is not kept."""
+    key = leaks.plant("sk-planted/4f+8c=2d/71+90b3=6e")
+    for name, way in WAYS.items():
+        for status in (400, 200):
+            def echo(server, _, __, handler):
+                said = way(handler.headers["Authorization"])
+                if status == 200:
+                    body = json.dumps(server.reply).replace("RATIONALE", said)
+                else:
+                    body = json.dumps({"error": {"message": "?"}}).replace(
+                        "?", "you sent " + said)
+                return status, body.encode(), []
+
+            with repeating(OPENAI, echo) as (_, base), \
+                    environment(OPENAI_BASE_URL=base + "/v1",
+                                OPENAI_API_KEY=key), \
+                    Bench(None, n=1, timeout=5, retries=0) as b:
+                b.run(max_error_share=1)
+                code, message = b.row("t0")[1:3]
+                if name == "prefix" and status == 200:
+                    same(code, None, "an answer with a part of the key")
+                    continue
+                same(code, "SECRET" if status == 200 else "HTTP_400",
+                     "code by " + name)
+                same("****" in message, status == 400, message)
+                b.db.execute("PRAGMA wal_checkpoint")
+                with open(b.path, "rb") as f:
+                    data = f.read().lower()
+                said = way(key).lower().encode()
+                for piece in (said[:24], said[-12:]):
+                    assert name == "prefix" or piece not in data, (name, piece)
+
+
+@alone
+def answers_are_stored_as_they_came(_):
+    """Whatever stands in the environment and in other headers."""
+    words = "completion_tokens production anything placeholder evaluation"
+    reply = json.loads(json.dumps(OPENAI).replace("RATIONALE", words))
+    with repeating(reply, plain) as (s, base), \
+            environment(OPENAI_BASE_URL=base + "/v1",
+                        OPENAI_API_KEY="anything"), \
+            Bench(None, n=2, timeout=5, retries=0) as b:
+        b.sql("SELECT judge_config('extra_headers', ?)",
+              json.dumps({"X-Env": "completion_tokens", "X-A": "placeholder",
+                          "X-Title": "production", "X-B": "evaluation"}))
+        same(b.run()["verdicts"], 2, "verdicts")
+        same(b.sql("SELECT DISTINCT rationale FROM judge_assessment"),
+             [(words,)], "reasons")
+        same(b.sql("SELECT DISTINCT CAST(response AS TEXT) FROM"
+                   " judge_call_body"), [(json.dumps(reply),)], "bodies")
+
+
+@alone
+def a_token_in_the_path_of_an_address(_):
+    token = secret("path")
+
+    def not_found(_, number, __, handler):
+        return [(404, b'{"error": "no ' + handler.path.encode() + b'"}', []),
+                (500, b"Cannot POST " + handler.path.encode(), [])][number % 2]
+
+    with repeating(OPENAI, not_found) as (_, base), \
+            environment(OPENAI_BASE_URL="%s/%s/v1" % (base, token)), \
+            Bench(None, n=12, timeout=5, retries=0) as b:
+        all_commands(b, "openai:/m")
+
+
 def add_provider(name, env, keys, reply):
     def check(_):
         planted = {k: secret(k.lower()) for k in keys}
@@ -166,11 +262,13 @@ def add_provider(name, env, keys, reply):
                 b.sql("SELECT judge_config('extra_headers', ?)",
                       json.dumps({"X-Team-Token": header}))
                 all_commands(b, name + ":/m")
-                rows = b.sql("SELECT count(*), count(error_code) FROM"
-                             " judge_call")[0]
+                rows = b.sql("SELECT count(*), count(error_code),"
+                             " sum(error_code = 'SECRET') FROM judge_call")[0]
                 assert rows[1] > 10 and rows[0] - rows[1] > 2, rows
-                holds(str(b.sql("SELECT rationale FROM judge_assessment")),
-                      "********", "reasons that repeat the key")
+                assert rows[2] > 2, rows
+                same(b.sql("SELECT count(*) FROM judge_call_body WHERE"
+                           " response LIKE '%****%'"), [(0,)],
+                     "answers that were changed")
             sent = json.dumps(s.seen)
             for key, value in planted.items():
                 if key != "AWS_SECRET_ACCESS_KEY":  # it signs
@@ -183,11 +281,6 @@ def add_provider(name, env, keys, reply):
 
 for row in PROVIDERS:
     add_provider(*row)
-
-
-def plain(server, *_):
-    """An answer that repeats nothing."""
-    return 200, json.dumps(server.reply).encode(), []
 
 
 @alone
