@@ -7,6 +7,7 @@
 ** The others are the same under the names that SQLite makes of renamed files
 ** (it keeps letters only). Loading writes nothing and sends nothing.
 */
+#include <string.h>
 #include "sqlite3ext.h"
 #include "api/api.h"
 #include "http/http.h"
@@ -41,12 +42,30 @@ static void clear_error(sqlite3 *db) {
   sqlite3_finalize(stmt);
 }
 
+/* Is there no judge_debug(), for sure? Hosts show the errors of statements that
+** cannot be prepared. The pragma reads no schema, so nothing of the file; a host
+** that denies it, or a SQLite without it, shows no function at all. */
+static int has_no_debug(sqlite3 *db) {
+  sqlite3_stmt *stmt = NULL;
+  int functions = 0, found = 0;
+
+  sqlite3_prepare_v2(db, "PRAGMA function_list", -1, &stmt, NULL);
+  while (stmt && !found && sqlite3_step(stmt) == SQLITE_ROW) {
+    const char *name = (const char *)sqlite3_column_text(stmt, 0);
+    found = name && strcmp(name, "judge_debug") == 0;
+    functions++;
+  }
+  sqlite3_finalize(stmt);
+  return functions > 0 && !found;
+}
+
 /* Is it here already? Asked of judge_debug(), the only thing that knows. */
 static enum loaded loaded_before(sqlite3 *db, int no_network) {
   sqlite3_stmt *stmt = NULL;
   enum loaded found = LOADED_NOT;
 
-  if (sqlite3_prepare_v2(db, "SELECT judge_debug() ->> 'entry'", -1, &stmt,
+  if (!has_no_debug(db) &&
+      sqlite3_prepare_v2(db, "SELECT judge_debug() ->> 'entry'", -1, &stmt,
                          NULL) == SQLITE_OK &&
       sqlite3_step(stmt) == SQLITE_ROW) {
     const char *entry = (const char *)sqlite3_column_text(stmt, 0);

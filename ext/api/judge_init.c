@@ -31,13 +31,8 @@ static int check_options(sqlite3_value **values, int count,
 /* The schema version before; 0 without tables. */
 static int version_before(sqlite3 *db, struct jg_err *err) {
   struct jg_err none = {0};
-  sqlite3_stmt *stmt = jg_db_query(db, "schema_version", &none);
-  int version = 0;
+  int version = jg_schema_stored(db, &none);
 
-  if (jg_db_step(stmt, &none) == 1) {
-    version = sqlite3_column_int(stmt, 0);
-  }
-  sqlite3_finalize(stmt);
   if (none.code == JG_NOMEM || none.code == JG_INTERRUPTED) {
     *err = none;
   }

@@ -48,6 +48,8 @@ void jg_value_from_sqlite(sqlite3_value *from, struct jg_value *out,
 /* Sets err from the connection's state after rc failed. */
 int jg_db_fail(sqlite3 *db, int rc, struct jg_err *err);
 
+/* The file's schema version; 0 when it has none of our tables. */
+int jg_schema_stored(sqlite3 *db, struct jg_err *err);
 /* Creates or migrates the tables; *version is the schema version now. A newer
 ** file than this build knows is a clear error. */
 int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err);

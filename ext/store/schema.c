@@ -54,8 +54,7 @@ static int has_meta(sqlite3 *db, struct jg_err *err) {
   return there == 1;
 }
 
-/* The file's schema version; 0 when it has none of our tables. */
-static int stored(sqlite3 *db, struct jg_err *err) {
+int jg_schema_stored(sqlite3 *db, struct jg_err *err) {
   sqlite3_stmt *stmt;
   int version = 0;
   if (!has_meta(db, err)) {
@@ -188,7 +187,7 @@ static int lock(sqlite3 *db, struct jg_err *err) {
           "key TEXT NOT NULL PRIMARY KEY, value TEXT);"
           "INSERT OR IGNORE INTO main.judge_meta VALUES('schema_version', 0)",
           err);
-  return err->code == JG_OK ? stored(db, err) : 0;
+  return err->code == JG_OK ? jg_schema_stored(db, err) : 0;
 }
 
 static int upgrade(sqlite3 *db, struct jg_err *err) {
@@ -227,7 +226,7 @@ static void add_remedy(struct jg_err *err) {
 }
 
 int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
-  int have = stored(db, err);
+  int have = jg_schema_stored(db, err);
   *version = have;
   if (err->code != JG_OK) {
     return err->code;
@@ -247,7 +246,7 @@ int jg_schema_init(sqlite3 *db, int *version, struct jg_err *err) {
 }
 
 int jg_schema_require(sqlite3 *db, struct jg_err *err) {
-  int have = stored(db, err);
+  int have = jg_schema_stored(db, err);
   if (err->code != JG_OK) {
     return err->code;
   }
