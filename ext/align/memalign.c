@@ -491,8 +491,8 @@ static int learn(const struct jg_align_env *env,
   }
   if (err->code == JG_OK && batches.count > 0) {
     jg_log_line(env->log, "distill", NULL,
-                "%zu distillation calls for %zu versions", batches.count,
-                count);
+                "%zu distillation call%s for %zu version%s", batches.count,
+                batches.count == 1 ? "" : "s", count, count == 1 ? "" : "s");
     ask(env, studies, &batches, err);
   }
   for (i = 0; i < count && err->code == JG_OK; i++) {

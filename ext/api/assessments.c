@@ -165,7 +165,7 @@ static int keep(struct jg_table_vtab *vtab, sqlite3_value **values, int replace,
   if (err->code == JG_OK && !replace && jg_kept_has(vtab, id)) {
     *duplicate = 1;
     jg_err_set(err, JG_ERROR,
-               "assessment_id '%s' stands twice in one statement (use INSERT "
+               "assessment_id '%s' appears twice in one statement (use INSERT "
                "OR IGNORE or OR REPLACE)",
                id);
   }

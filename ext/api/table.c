@@ -208,7 +208,7 @@ static int refuse_place(sqlite3 *db, int argc, const char *const *argv,
       (sqlite3_stricmp(argv[2], argv[0]) == 0 && !in_file(db, argv[2]))) {
     return SQLITE_OK;
   }
-  *why = sqlite3_mprintf("%s cannot stand in a file, which must work without "
+  *why = sqlite3_mprintf("%s cannot be part of a file, which must work without "
                          "the extension: CREATE VIRTUAL TABLE temp.\"%w\" "
                          "USING %s",
                          argv[0], argv[2], argv[0]);

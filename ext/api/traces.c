@@ -141,7 +141,7 @@ static int write_kept(struct jg_table_vtab *vtab,
 
 static int duplicate_kept(sqlite3_value *id, struct jg_err *err) {
   return jg_err_set(err, JG_ERROR,
-                    "trace_id '%s' stands twice in one statement (use INSERT "
+                    "trace_id '%s' appears twice in one statement (use INSERT "
                     "OR IGNORE or OR REPLACE)",
                     (const char *)sqlite3_value_text(id));
 }

@@ -98,7 +98,7 @@ static int scan_unicode(struct scan *s) {
       return JG_OK;
     }
   }
-  return refuse(s, start, "half of a surrogate pair stands alone");
+  return refuse(s, start, "half of a surrogate pair is alone");
 }
 
 /* At the opening quote; UTF-8 was checked before. */
@@ -288,7 +288,7 @@ static int check_keys(struct scan *s, size_t first) {
     const char *b = s->keys[i].text;
     if (compare_keys(&s->keys[i - 1], &s->keys[i]) == 0) {
       return refuse(s, (size_t)((a > b ? a : b) - s->text) - 1,
-                    "a key stands twice in its object");
+                    "a key appears twice in its object");
     }
   }
   s->key_count = first;

@@ -147,7 +147,7 @@ const char *jg_sqltext_expression_fault(const char *sql) {
     case JG_SQLTEXT_UNFINISHED:
       return "a quote or comment does not end";
     case JG_SQLTEXT_SEMICOLON:
-      return "a semicolon cannot stand in an expression";
+      return "a semicolon cannot be part of an expression";
     case JG_SQLTEXT_PARAMETER:
       return "a parameter has no value here: write the value itself";
     case JG_SQLTEXT_OPEN:

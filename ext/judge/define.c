@@ -100,7 +100,7 @@ static int check_name(const char *name, struct jg_err *err) {
     return refuse("judge name '%s' is not valid UTF-8", name, err);
   }
   if (strchr(name, '@') != NULL) {
-    return refuse("judge name '%s' holds '@', which stands between name and "
+    return refuse("judge name '%s' holds '@', which separates name and "
                   "version: leave it out",
                   name, err);
   }
@@ -165,8 +165,8 @@ static int check_variables(unsigned bits, struct jg_err *err) {
   if ((bits & JG_VAR_CONVERSATION) && beside != 0) {
     return jg_err_set(err, JG_ERROR,
                       "the instructions use {{ conversation }} together with "
-                      "{{ %s }}: beside {{ conversation }} only "
-                      "{{ expectations }} may stand",
+                      "{{ %s }}: {{ conversation }} goes with "
+                      "{{ expectations }} only",
                       beside & JG_VAR_INPUTS    ? "inputs"
                       : beside & JG_VAR_OUTPUTS ? "outputs"
                                                 : "trace");

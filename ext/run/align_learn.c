@@ -272,7 +272,8 @@ static void take_notes(struct jg_alignment *a) {
     failed += a->lessons[i].failed_batches;
   }
   if (failed > 0) {
-    jg_alignment_note(a, "%lld distillation calls failed", (long long)failed);
+    jg_alignment_note(a, "%lld distillation call%s failed", (long long)failed,
+                      failed == 1 ? "" : "s");
   }
 }
 

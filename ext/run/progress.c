@@ -43,7 +43,9 @@ static void show(struct jg_progress_line *line) {
     jg_buf_puts(&buf, ", cost ");
     jg_buf_fixed(&buf, line->job->cost, 4);
   }
-  if (line->total > line->done && rate > 0) {
+  /* The first answers tell nothing of the rate: all are still on their way. */
+  if (line->total > line->done && rate > 0 &&
+      line->done >= line->job->concurrency) {
     jg_buf_printf(&buf, ", %lld s left",
                   (long long)((double)(line->total - line->done) / rate + 1));
   }

@@ -64,7 +64,7 @@ ROWS = [
      "header lines"),
     ({"kind": "header", "bytes": 50, "lines": 200}, ONCE, None, None),
     ({"kind": "trailing"}, ONCE, "INVALID_JSON", ""),
-    ({"kind": "duplicate_keys"}, ONCE, "INVALID_JSON", "stands twice"),
+    ({"kind": "duplicate_keys"}, ONCE, "INVALID_JSON", "appears twice"),
     ({"kind": "missing_result"}, ONCE, "MISSING_RESULT", "result"),
     ({"kind": "number_text"}, ONCE, None, None, "int"),
     ({"kind": "huge_number"}, ONCE, "INVALID_JSON", "", "float"),

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -315,6 +316,9 @@ class Progress(host.Case):
         text = self.run_piped("on")
         self.assertRegex(text, r"judge_run: \d+ of 40, \d+\.\d/s, 0 errors")
         self.assertRegex(text, r", \d+ s left")
+        # Not before as many answers have come as are in flight at once.
+        for done in re.findall(r"(\d+) of 40[^\r]* s left", text):
+            self.assertGreaterEqual(int(done), 4)
 
     def test_a_locale_with_a_comma(self):
         locale = host.BUILD / "locale"

@@ -68,7 +68,7 @@ TEST(sqltext_tells_what_is_no_expression) {
       {"  /* x */ -- y", "it is empty"},
       {"1) UNION SELECT (2", "a closing parenthesis has no opening one"},
       {"(1", "a parenthesis is not closed"},
-      {"1; DROP TABLE t", "a semicolon cannot stand in an expression"},
+      {"1; DROP TABLE t", "a semicolon cannot be part of an expression"},
       {"1 /* open", "a quote or comment does not end"},
       {"'open", "a quote or comment does not end"},
       {"1 = $a(')) UNION SELECT f() --'",
