@@ -7,6 +7,8 @@
 #define BASE_MS 500
 #define CAP_MS 30000
 #define RETRY_AFTER_CAP_MS 120000
+#define HOPELESS_MS 600000
+#define HOPELESS_WORDS "the server asks for a break of "
 
 int jg_retry_wanted(int status, const char *error_code) {
   if (status != 0 && status != 200) {
@@ -18,7 +20,23 @@ int jg_retry_wanted(int status, const char *error_code) {
          strcmp(error_code, "HEADERS") != 0;
 }
 
+int jg_retry_hopeless(int status, int64_t retry_after_ms, struct jg_buf *text) {
+  if ((status != 429 && status != 503) || retry_after_ms <= HOPELESS_MS) {
+    return 0;
+  }
+  if (text == NULL) {
+    return 1;
+  }
+  jg_buf_printf(text, " (" HOPELESS_WORDS "%lld minutes)",
+                (long long)(retry_after_ms / 60000));
+  return 1;
+}
+
 int jg_failure_is_general(int status, const char *error_text) {
+  if ((status == 429 || status == 503) && error_text != NULL &&
+      strstr(error_text, HOPELESS_WORDS) != NULL) {
+    return 1;
+  }
   if (status == 429 && error_text != NULL) {
     return strstr(error_text, "insufficient_quota") != NULL ||
            strstr(error_text, "exceeded your current quota") != NULL;

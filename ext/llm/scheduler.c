@@ -451,6 +451,7 @@ static void note_error(struct job *job, const struct jg_http_response *got) {
   }
   jg_buf_init(&text, (size_t)8 << 10);
   jg_buf_puts(&text, job->text);
+  jg_retry_hopeless(got->status, got->retry_after_ms, &text);
   jg_advice_add(job->task.endpoint, got->status, job->code,
                 job->task.body_bytes, job->task.trace_bytes, &text);
   if (text.len > 0) {
@@ -498,12 +499,16 @@ static int retry_or_end(struct run *r, struct job *job, int64_t after_ms) {
   return r->err->code;
 }
 
+/* A break that ends the run is not waited for by the next one: its first request
+** asks again. */
 static void tell_limiter(struct run *r, const struct job *job,
                          const struct jg_http_response *got) {
+  int hopeless = jg_retry_hopeless(got->status, got->retry_after_ms, NULL);
   struct jg_landing landing = {.sent_ms = job->sent_ms,
                                .status = got->status,
                                .error_code = got->error_code,
-                               .retry_after_ms = got->retry_after_ms,
+                               .retry_after_ms =
+                                   hopeless ? -1 : got->retry_after_ms,
                                .rate = &got->rate};
   jg_limiter_landed(job->limiter, &landing, now_ms(r));
 }
@@ -630,7 +635,10 @@ static int hand_on_all(struct run *r) {
 /* Takes what has landed, fills the slots again, and only then looks at the
 ** answers. While any are taken no wait is longer than nothing. */
 static int turn(struct run *r) {
+  int64_t before = now_ms(r);
+  int idle = in_flight(r) == 0 && (r->held != NULL || r->heap_count > 0);
   int n = step(r, r->landed_count > 0 ? 0 : wait_time(r));
+  r->s->waited_ms += idle ? now_ms(r) - before : 0;
   while (n > 0 && r->landed_count < r->slot_count) {
     n = step(r, 0);
   }
@@ -707,7 +715,7 @@ static void drop(struct run *r) {
 int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err) {
   struct run r = {.s = schedule, .err = err};
   schedule->sent = schedule->retried = 0;
-  schedule->dropped = schedule->cut = 0;
+  schedule->dropped = schedule->cut = schedule->waited_ms = 0;
   schedule->stopped = schedule->finish = 0;
   schedule->exhausted = NULL;
   r.slot_count = schedule->concurrency < 1 ? 1 : (size_t)schedule->concurrency;

@@ -8,6 +8,7 @@
 #ifndef JG_LLM_SCHEDULER_H
 #define JG_LLM_SCHEDULER_H
 
+#include "core/buf.h"
 #include "core/clock.h"
 #include "core/rng.h"
 #include "llm/budget.h"
@@ -76,6 +77,7 @@ struct jg_schedule {
   int64_t retried;
   int64_t dropped;       /* in flight when stopped */
   int64_t cut;           /* in flight when the time was up */
+  int64_t waited_ms;     /* with nothing in flight, for retries and limits */
   int stopped;           /* tick() asked for it */
   const char *exhausted; /* the budget that ended it ("max_calls"), or
                              ** NULL; tasks not sent were not delivered */
@@ -87,8 +89,13 @@ int jg_schedule_run(struct jg_schedule *schedule, struct jg_err *err);
 ** attempt (408, 409, 429, 5xx, transport errors but TOO_LARGE and HEADERS). */
 int jg_retry_wanted(int status, const char *error_code);
 /* 1 when every other request would fail in the same way: the key (401, 403),
-** the account (402, a 429 for want of money) or the address (404). */
+** the account (402, a 429 for want of money), the address (404), or a server
+** that asks to be left alone for too long. */
 int jg_failure_is_general(int status, const char *error_text);
+/* A 429 or 503 whose Retry-After is longer than all retries together may wait:
+** adds that to its error text (may be NULL), which makes it general. 1: it is
+** one. */
+int jg_retry_hopeless(int status, int64_t retry_after_ms, struct jg_buf *text);
 /* Delay before attempt number attempt (1 = first retry): exponential from
 ** 500 ms, capped at 30 s, with full jitter in its upper half, at least
 ** Retry-After when given (itself capped at 120 s). */

@@ -515,6 +515,33 @@ static int ask_for_more(struct engine *e, struct jg_call *call) {
   return JG_OK;
 }
 
+/* A server that refuses the higher limit leaves us with the answer that was cut
+** off. It is taken as what the refused request, which took nothing, brought, so
+** that it stays. */
+static int take_first_for_refused(struct engine *e, struct jg_call *call) {
+  struct jg_calls *calls = e->calls;
+  struct jg_back *back = &call->back;
+  struct jg_err why = {.code = JG_OK};
+  size_t bytes = 0;
+  int attempts = back->attempts;
+  if (!call->raised || (back->http_status != 400 && back->http_status != 422)) {
+    return e->err->code;
+  }
+  jg_chat_cut_digest(call->endpoint, call->body, call->repetition,
+                     jg_exchange_limit(calls, call, 0), call->key);
+  char *body = jg_pending_stored(calls->session, call->key, &bytes, &why);
+  if (body) {
+    jg_exchange_dispose(back);
+    jg_exchange_read(calls, call, body, bytes, e->err);
+    back->attempts = attempts;
+    back->reply.input_tokens = back->reply.output_tokens = 0;
+    back->reply.cached_tokens = -1;
+    back->cost = 0;
+  }
+  jg_mem_free(body);
+  return e->err->code;
+}
+
 /* Hands on what has landed; waits for it when there is nothing else to do. */
 static int take_landed(struct engine *e, int wait) {
   int wait_ms = wait ? wait_time(e) : 0;
@@ -527,6 +554,7 @@ static int take_landed(struct engine *e, int wait) {
     }
     land(e, call);
     check_general(e, call);
+    take_first_for_refused(e, call);
     set_key(call);
     if (call->back.is_cut && !call->raised && fits_another(e)) {
       ask_for_more(e, call);
@@ -672,6 +700,7 @@ static void end_pump(struct engine *e) {
   calls->retries += schedule->retried;
   calls->exhausted = schedule->exhausted;
   calls->cut += schedule->cut;
+  calls->waited_ms += schedule->waited_ms;
   state->dropped += schedule->dropped;
   state->sending = 0;
   jg_pump_free(e->pump);

@@ -122,8 +122,9 @@ struct jg_calls {
   /* counts */
   int64_t sent, retries, cached, failed;
   int64_t input_tokens, output_tokens;
-  int64_t cut;     /* in flight when the time was up */
-  int usage_known; /* every answer told its tokens */
+  int64_t cut;       /* in flight when the time was up */
+  int64_t waited_ms; /* as in jg_schedule */
+  int usage_known;   /* every answer told its tokens */
   double cost;
   int cost_known;        /* ... and its model had a price */
   int64_t priced;        /* calls with a cost */

@@ -15,6 +15,7 @@
 
 SQLITE_EXTENSION_INIT3
 
+#define WAITED_TOLD_MS 1000
 #define LOCK_STEP_MS 20 /* between two tries to write */
 
 static int64_t mono_ms(const struct jg_session *session) {
@@ -183,6 +184,7 @@ void jg_job_count(struct jg_job *job, const struct jg_calls *calls) {
   job->cost += calls->cost;
   job->priced += calls->priced;
   job->cut += calls->cut;
+  job->waited_ms += calls->waited_ms;
   job->usage_known &= calls->usage_known || calls->sent == 0;
   job->cost_known &= calls->cost_known || calls->sent == 0;
   if (calls->exhausted) {
@@ -287,6 +289,9 @@ void jg_job_report(const struct jg_job *job, struct jg_jsonw *w) {
     jg_jsonw_null(w);
   }
   jg_jsonw_key_real(w, "seconds", jg_job_seconds(job));
+  if (job->waited_ms >= WAITED_TOLD_MS) {
+    jg_jsonw_key_real(w, "waited_seconds", (double)job->waited_ms / 1000.0);
+  }
   write_unknown(job, w);
   if (job->exhausted) {
     jg_jsonw_key_text(w, "exhausted", job->exhausted);

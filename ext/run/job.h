@@ -57,6 +57,7 @@ struct jg_job {
 
   int64_t calls, retries, cached, failed, input_tokens, output_tokens;
   int64_t cut; /* calls in flight when the time was up */
+  int64_t waited_ms;
   double cost;
   int usage_known, cost_known;
   int64_t priced;        /* calls with a cost */

@@ -75,6 +75,19 @@ class Length(host.Case):
         self.assertEqual((report["calls"], report["verdicts"]), (2, 2))
         self.assertEqual(self.limits(), [4096] * 2)
 
+    def test_a_server_that_refuses_more(self):
+        self.stub.script({"faults": [CUT, {
+            "status": 400, "message": "max_tokens is too large: 16384"}]})
+        db = self.database(traces=2)
+        report = db.command("judge_run", "q", BUDGET)
+        self.assertEqual((report["errors"], report["calls"]), (2, 4))
+        self.assertEqual(self.codes(db), ["LENGTH"] * 2)
+        self.assertEqual(report["input_tokens"] + report["output_tokens"],
+                         db.one("SELECT sum(input_tokens + output_tokens)"
+                                " FROM judge_call"))
+        report = db.command("judge_run", "q", BUDGET)
+        self.assertEqual((report["calls"], report["cached"]), (0, 2))
+
     def test_a_limit_of_the_users_is_not_raised(self):
         self.stub.script({"faults": [CUT]})
         db = self.database()

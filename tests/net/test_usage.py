@@ -172,6 +172,33 @@ class Time(host.Case):
         self.assertEqual(report["verdicts"], 20)
         self.assertNotIn("dropped_before", report)
 
+    def test_a_break_of_a_year_is_not_waited_for(self):
+        self.stub.script({"faults": [{"on": [5], "status": 429,
+                                      "retry_after": "31536000"}]})
+        db = self.database(traces=60)
+        start = time.monotonic()
+        text = db.error("SELECT judge_run('q')")
+        self.assertLess(time.monotonic() - start, 2 * host.PATIENCE)
+        self.assertIn("the server asks for a break of 1440 minutes", text)
+        self.assertIn("run it again", text)
+        stored = db.one("SELECT count(*) FROM judge_call WHERE status = 'ok'")
+        self.assertGreater(stored, 3)
+        self.stub.script({})
+        report = db.command("judge_run", "q")
+        self.assertEqual((report["calls"], report["cached"]), (
+            60 - stored, report["cached"]))
+
+    def test_what_is_waited_for_is_told(self):
+        self.stub.script({"faults": [{"on": [1], "status": 429,
+                                      "retry_after": "2"}]})
+        db = self.database(traces=2)
+        report = db.command("judge_run", "q", {"concurrency": 1})
+        self.assertEqual(report["verdicts"], 2)
+        self.assertGreater(report["waited_seconds"], 1.5)
+        self.assertLess(report["waited_seconds"], report["seconds"])
+        report = db.command("judge_run", "q", {"redo": True})
+        self.assertNotIn("waited_seconds", report)
+
     def test_max_seconds_of_other_commands(self):
         self.stub.script({"latency_ms": 8000})
         db = self.database(traces=20, labels=20)

@@ -3,6 +3,26 @@
 #include "llm/scheduler.h"
 #include "unit.h"
 
+TEST(retry_of_a_server_that_asks_for_a_long_break) {
+  static const struct {
+    int status;
+    int64_t after_ms;
+    int hopeless;
+  } CASES[] = {{429, -1, 0},      {429, 120000, 0},   {429, 600000, 0},
+               {429, 600001, 1},  {503, 86400000, 1}, {500, 86400000, 0},
+               {200, 86400000, 0}};
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct jg_buf text;
+    jg_buf_init(&text, 1024);
+    jg_buf_puts(&text, "HTTP 429: slow down");
+    CHECK_INT(jg_retry_hopeless(CASES[i].status, CASES[i].after_ms, &text),
+              CASES[i].hopeless);
+    CHECK_INT(jg_failure_is_general(CASES[i].status, jg_buf_text(&text)),
+              CASES[i].hopeless);
+    jg_buf_dispose(&text);
+  }
+}
+
 TEST(retry_wanted_for_passing_failures) {
   static const struct {
     int status;
