@@ -84,6 +84,19 @@ static char *options_of(sqlite3 *db, const char *name, const char *metric,
   return text;
 }
 
+/* A metric that has a standard error is at most 1, but for bias; a share is at
+** least 0. What is not bound is NULL. */
+static void bind_range(sqlite3_stmt *stmt, const char *metric,
+                       struct jg_err *err) {
+  if (strcmp(metric, "bias") != 0) {
+    jg_db_bind_real(stmt, "@most", 1, err);
+  }
+  if (strcmp(metric, "accuracy") == 0 ||
+      strcmp(metric, "percent_agreement") == 0) {
+    jg_db_bind_real(stmt, "@least", 0, err);
+  }
+}
+
 static int run(sqlite3 *db, const char *name, const struct read *read,
                struct jg_rows *rows, struct jg_err *err) {
   char error[JG_METRIC_NAME_BYTES];
@@ -100,6 +113,7 @@ static int run(sqlite3 *db, const char *name, const struct read *read,
   jg_db_bind_int(stmt, "@window", read->window, err);
   jg_db_bind_int(stmt, "@baseline", read->baseline, err);
   jg_db_bind_real(stmt, "@sigma", read->sigma, err);
+  bind_range(stmt, read->metric, err);
   while (jg_db_step(stmt, err) == 1 && jg_rows_add(rows, err) == JG_OK) {
     for (int i = 0; i < COLUMNS; i++) {
       struct jg_value value = {.type = JG_NULL};

@@ -33,11 +33,15 @@ WITH
     FROM pair
     WINDOW w AS (ORDER BY place ROWS BETWEEN @window - 1 PRECEDING
                                      AND CURRENT ROW)),
-  limited AS (
+  spread AS (
     SELECT m.*, b.value AS centre,
-           b.value - @sigma * b.error * sqrt(1.0 * b.n / m.n) AS low,
-           b.value + @sigma * b.error * sqrt(1.0 * b.n / m.n) AS high
-    FROM moving m, base b)
+           @sigma * b.error * sqrt(1.0 * b.n / m.n) AS width
+    FROM moving m, base b),
+  -- What the metric cannot pass is no limit to pass; NULL where it can.
+  limited AS (
+    SELECT *, max(centre - width, ifnull(@least, centre - width)) AS low,
+           min(centre + width, ifnull(@most, centre + width)) AS high
+    FROM spread)
 SELECT judge_time, trace_id, n, value, centre, low, high,
        n = @window AND coalesce(value < low OR value > high, 0)
 FROM limited ORDER BY place

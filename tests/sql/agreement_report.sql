@@ -16,6 +16,8 @@ SELECT * FROM agreement_report('q', '{"metrics":"accuracy"}');
 SELECT * FROM agreement_report('q', '{"slice":"x"}');
 SELECT trace_id, n, round(value, 4), round(centre, 4), round(low, 4), round(high, 4), outside FROM agreement_drift('q', '{"window":4,"baseline":6,"sigma":1}') LIMIT 2;
 SELECT trace_id, n, round(value, 4), round(centre, 4), round(low, 4), round(high, 4), outside FROM agreement_drift('q', '{"window":4,"baseline":8,"sigma":0.6}');
+SELECT max(high) <= 1, min(low) >= 0 FROM agreement_drift('q', '{"window":2,"baseline":8,"sigma":5}');
+SELECT max(high) <= 1, min(low) < 0 FROM agreement_drift('q', '{"window":2,"sigma":8,"metric":"cohen_kappa"}');
 SELECT count(*) FROM agreement_drift('q', '{"metric":"cohen_kappa","window":5}');
 SELECT * FROM agreement_drift('q', '{"metric":"f1"}');
 SELECT * FROM agreement_drift('q', '{"window":1}');
