@@ -28,7 +28,7 @@ CALLS = {
                         " 'percent_agreement', %s) FROM pair",
     "agreement_difference": "SELECT agreement_difference(a, a, a, 'accuracy',"
                             " %s) FROM pair",
-    "agreement_rate": "SELECT agreement_rate(a, a, 'classic', %s) FROM pair",
+    "agreement_rate": "SELECT agreement_rate(a, a, 'classical_mean', %s) FROM pair",
     "judge_compare": "SELECT * FROM judge_compare('q@1', 'q@2', %s)",
     "agreement_report": "SELECT * FROM agreement_report('q', %s)",
     "agreement_drift": "SELECT * FROM agreement_drift('q', %s)",
