@@ -42,9 +42,16 @@ class Readme(unittest.TestCase):
     def test_the_lines_as_they_are(self):
         lines = "".join(blocks(""))
         self.assertLessEqual(
-            len(re.findall(r"^(?:SELECT|INSERT INTO (?:traces|assess))", lines,
-                           re.M)), 10)
+            len(re.findall(r"^(?:SELECT|INSERT (?:OR IGNORE )?INTO (?:traces|"
+                           r"assess))", lines, re.M)), 10)
         self.assertIn("triage_in_use@1", self.shell(lines))
+        count = ("SELECT (SELECT count(*) FROM judge_trace), (SELECT count(*)"
+                 " FROM judge_assessment), (SELECT count(*) FROM"
+                 " judge_definition);\n")
+        self.shell(lines)  # rates with the version that was accepted
+        before = self.shell(count)
+        self.shell(lines)
+        self.assertEqual(self.shell(count), before)
 
     def test_a_csv_file_of_ones_own(self):
         recipe, = [b for b in blocks(" skip") if ".import" in b]
