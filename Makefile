@@ -62,7 +62,8 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/*.
 EMBEDDED := $(shell tools/embed.sh --list)
 FOLDERS := $(shell find sql -type d)
 
-.PHONY: all help deps deps-test demo test test-programs lint format bench \
+.PHONY: all help deps deps-test deps-hosts demo test test-hosts \
+  test-programs lint format bench \
   install uninstall clean asan fuzz nomem run-demo run-tests run-lint \
   run-fuzz
 .DELETE_ON_ERROR:
@@ -76,6 +77,7 @@ help:
 	@echo '                 what the tests need besides'
 	@echo 'make demo        build and show an alignment run'
 	@echo 'make test        build and run all tests (tests/README.md)'
+	@echo 'make test-hosts  run the snippets of docs/install.md in their hosts'
 	@echo 'make asan        the same tests under ASan and UBSan'
 	@echo 'make fuzz        run the fuzz targets for a short while'
 	@echo 'make nomem       let all allocations of the SQL tests fail (hours)'
@@ -164,6 +166,11 @@ test: deps-test
 	@$(MAKE) --no-print-directory test-programs
 	@$(MAKE) --no-print-directory run-tests
 
+# What Debian and the registries have of the hosts in docs/install.md.
+test-hosts: deps-hosts
+	@$(MAKE) --no-print-directory all
+	@JUDGE_BUILD=$(B) tests/run hosts/
+
 run-tests:
 	@JUDGE_BUILD=$(B) tests/run $(T)
 
@@ -229,6 +236,9 @@ deps:
 
 deps-test:
 	@tools/deps.sh test
+
+deps-hosts:
+	@tools/deps.sh hosts
 
 demo: deps
 	@$(MAKE) --no-print-directory all >&2

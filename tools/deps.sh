@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what this machine lacks, on Debian and Ubuntu: tools/deps.sh what the
 # build and the demo need, tools/deps.sh test what the tests need besides,
-# tools/deps.sh lint the same for the lint. Does nothing, and needs no network,
-# when nothing is missing.
+# tools/deps.sh hosts and tools/deps.sh lint the same for make test-hosts and the
+# lint. Does nothing, and needs no network, when nothing is missing.
 set -eu
 
 missing=
@@ -39,6 +39,20 @@ test)
   want python3-venv /usr/bin/python3 -c 'import ensurepip, venv'
   want libsqliteodbc grep -q '^.SQLite3.' /etc/odbcinst.ini
   want python3-pyodbc /usr/bin/python3 -c 'import pyodbc'
+  ;;
+hosts)
+  # Hosts of docs/install.md; what registries have: tests/hosts/test_hosts.py.
+  # Compilers of several hundred megabytes are not fetched: without go, cargo
+  # and node their hosts are skipped.
+  want python3 test -x /usr/bin/python3
+  want python3-venv /usr/bin/python3 -c 'import ensurepip, venv'
+  want r-cran-rsqlite Rscript -e 'library(RSQLite)'
+  want php-cli command -v php
+  want php-sqlite3 php -r 'new SQLite3(":memory:");'
+  want ruby ruby --version
+  want ruby-sqlite3 ruby -e 'require "sqlite3"'
+  want default-jdk-headless command -v javac
+  want libxerial-sqlite-jdbc-java test -e /usr/share/java/sqlite-jdbc.jar
   ;;
 lint)
   want python3 test -x /usr/bin/python3
