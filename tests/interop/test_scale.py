@@ -16,6 +16,7 @@ LIMIT = 2.6  # twice the rows: a quadratic part makes it 4
 READS = (
     "SELECT * FROM agreement_report('q')",
     "SELECT * FROM agreement_report('q@1', '{\"by\":\"experiment\"}')",
+    "SELECT * FROM agreement_report('free')",  # as many labels as traces
     "SELECT * FROM agreement_drift('q')",
     "SELECT * FROM judge_disagreements('q')",
     "SELECT * FROM judge_compare('q@1', 'q@2')",
@@ -24,8 +25,8 @@ READS = (
 
 
 def connect(traces):
-    """Two versions with verdicts, one of them with those of folds as well; two
-    recorded verdicts; labels of four people."""
+    """Two versions with verdicts, one of them with those of folds as well, and
+    labels of four people; recorded verdicts, labels and values all different."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.enable_load_extension(True)
     db.load_extension(os.path.splitext(LIBRARY)[0])
@@ -52,6 +53,10 @@ def connect(traces):
                "created) "
                "SELECT (SELECT max(definition_id) FROM judge_definition), "
                "trace_id, 1, 'fair', 0 FROM judge_trace WHERE rowid % 2")
+    for source in ("HUMAN", "LLM_JUDGE"):
+        db.execute("INSERT INTO judge_assessment(trace_id, name, value, "
+                   "source_type, source_id) SELECT trace_id, 'free', "
+                   "'text ' || rowid, ?, 'one' FROM judge_trace", (source,))
     return db
 
 
