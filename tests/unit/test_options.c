@@ -86,9 +86,9 @@ TEST(options_say_what_is_wrong) {
               "{\"name\":value}"},
       {"{\"limit\":1", "judge_run: options are not JSON: invalid JSON at byte "
                        "10: a comma or } was expected"},
-      {"{\"limit\":1,\"limit\":2}",
-       "judge_run: options are not JSON: invalid JSON at byte 11: a key stands "
-       "twice in its object"},
+      {"{\"limit\":1,\"limit\":2}", "judge_run: options are not JSON: invalid "
+                                    "JSON at byte 11: a key appears "
+                                    "twice in its object"},
   };
   size_t i;
 
