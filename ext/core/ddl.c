@@ -82,7 +82,7 @@ static char *unquote(const struct ddl_token *token, struct jg_err *err) {
   name = jg_mem_textn(token->text + 1, token->bytes - 2, err);
   for (from = 0; name != NULL && name[from] != '\0'; from++) {
     name[to++] = name[from];
-    from += name[from] == quote;
+    from += name[from] == quote && name[from + 1] == quote;
   }
   if (name != NULL) {
     name[to] = '\0';

@@ -19,6 +19,8 @@
 **    its rows are copied. No table can be dropped while a statement of the
 **    caller's runs, so its empty tree becomes that of the primary key.
 ** 4. writable_schema and the defensive flag are as they were when it returns.
+** 5. A table whose keys are not the model's, which somebody made anew, is an
+**    error: the indexes of its keys are not there.
 */
 #include "store/reshape.h"
 
@@ -183,6 +185,34 @@ static void rewrite(sqlite3 *db, const struct model_object *object,
   jg_db_run(stmt, err);
 }
 
+static char *keys_of(sqlite3 *db, const char *name, struct jg_err *err) {
+  char *keys = NULL;
+  sqlite3_stmt *stmt = jg_db_query(db, "reshape_keys", err);
+  jg_db_bind_text(stmt, "@name", name, err);
+  if (jg_db_step(stmt, err) == 1) {
+    keys = jg_db_text(stmt, 0, err);
+  }
+  sqlite3_finalize(stmt);
+  return keys;
+}
+
+/* Promise 5. */
+static void check_keys(struct reshape *r, const struct model_object *object,
+                       const char *old, struct jg_err *err) {
+  char *have = keys_of(r->db, object->name, err);
+  char *want = keys_of(r->model, object->name, err);
+  if (err->code == JG_OK &&
+      (strncmp(old, "CREATE TABLE ", 13) != 0 || strcmp(have, want) != 0)) {
+    jg_err_set(err, JG_ERROR,
+               "judge_init: the table %s has other keys than the one that"
+               " judge_init() makes: rename it, run judge_init() again, and"
+               " insert its rows",
+               object->name);
+  }
+  jg_mem_free(have);
+  jg_mem_free(want);
+}
+
 /* Runs a statement that names the object's table. */
 static void exec_named(struct reshape *r, const char *format, const char *name,
                        struct jg_err *err) {
@@ -204,8 +234,9 @@ static void make_table(struct reshape *r, const struct model_object *object,
   if (err->code == JG_OK && old == NULL) {
     reshape_exec(r->db, object->sql, err);
   } else if (err->code == JG_OK) {
+    check_keys(r, object, old, err);
     sql = table_sql(object, old, &copied, err);
-    if (copied) {
+    if (err->code == JG_OK && copied) {
       exec_named(r,
                  "CREATE TABLE main.judge_rows AS SELECT * FROM main.\"%w\";"
                  "DELETE FROM main.\"%w\"",

@@ -243,6 +243,28 @@ class Files(unittest.TestCase):
         self.assertEqual(db.execute("PRAGMA writable_schema").fetchone()[0], 0)
         db.close()
 
+    def test_a_table_that_somebody_made_anew(self):
+        """An error, the file as it was, and the way out that it tells."""
+        for anew in ("CREATE TABLE {0} AS SELECT * FROM copy",
+                     "CREATE VIRTUAL TABLE {0} USING fts5(trace_id, name)"):
+            for table in ("judge_trace", "judge_assessment", "judge_report"):
+                Path(self.path()).unlink(missing_ok=True)
+                db = self.old(DUMPS[0], f"CREATE TABLE copy AS SELECT * FROM {table};"
+                              f"DROP TABLE {table};" + anew.format(table))
+                before = db.execute("SELECT * FROM sqlite_schema").fetchall()
+                db.close()
+                db = connect(self.path())
+                with self.assertRaisesRegex(sqlite3.Error, f"{table} has other keys"
+                                            ".*rename it"):
+                    db.execute("SELECT judge_init()").fetchall()
+                self.assertEqual(
+                    db.execute("SELECT * FROM sqlite_schema").fetchall(), before)
+                db.execute(f"DROP TABLE {table}")
+                db.execute("SELECT judge_init()")
+                self.assertEqual(shape(db), self.fresh())
+                db.close()
+                Path(self.path("fresh.db")).unlink()
+
     def test_inside_a_statement_that_writes(self):
         self.old(DUMPS[0], "CREATE TABLE my_report(r);").close()
         db = connect(self.path())
