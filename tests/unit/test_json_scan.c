@@ -86,6 +86,21 @@ TEST(json_scan_refuses_byte_zero) {
   CHECK_INT(jg_json_scan("1\0", 2, &err), JG_ERROR);
 }
 
+/* The text ends where it says, whatever stands behind it in memory. */
+TEST(json_scan_reads_no_further_than_its_text) {
+  static const char text[] = "\"\\u0041\\ud83d\\ude00\"";
+  for (size_t bytes = 1; bytes < sizeof text; bytes++) {
+    struct jg_err err = {0};
+    CHECK_INT(jg_json_scan(text, bytes, &err),
+              bytes == sizeof text - 1 ? JG_OK : JG_ERROR);
+  }
+  for (size_t bytes = 3; bytes < 7; bytes++) { /* within the first escape */
+    struct jg_err err = {0};
+    jg_json_scan(text, bytes, &err);
+    CHECK_TEXT(err.text, "invalid JSON at byte 1: \\u needs four hex digits");
+  }
+}
+
 TEST(json_scan_bounds_the_depth) {
   char text[2 * (JG_JSON_DEPTH + 1)];
   struct jg_err err = {0};

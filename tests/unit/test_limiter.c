@@ -107,6 +107,24 @@ TEST(limiter_pauses_the_host_for_retry_after) {
   jg_limiters_dispose(&ALL);
 }
 
+TEST(limiter_ends_a_pause_no_earlier_for_a_shorter_one) {
+  struct jg_limiter *l = make(4, -1, -1);
+  struct jg_landing g = {.status = 503, .retry_after_ms = 5000};
+  jg_limiter_sent(l, 1, 0);
+  jg_limiter_sent(l, 1, 0);
+  jg_limiter_landed(l, &g, 0);
+  g.retry_after_ms = 1000;
+  jg_limiter_landed(l, &g, 100);
+  CHECK_INT(jg_limiter_wait_ms(l, 1, 100), 4900);
+  jg_limiters_dispose(&ALL);
+}
+
+TEST(limiter_lets_one_go_at_least) {
+  struct jg_limiter *l = make(0, -1, -1);
+  CHECK_INT(fill(l, 0), 1);
+  jg_limiters_dispose(&ALL);
+}
+
 TEST(limiter_obeys_what_is_left) {
   struct jg_limiter *l = make(16, -1, -1);
   struct jg_http_rate rate = jg_http_rate_unknown();
