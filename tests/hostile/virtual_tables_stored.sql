@@ -9,10 +9,10 @@ SELECT * FROM gone;
 -- expect: no such module
 -- alone
 SELECT * FROM mine;
--- expect: cannot stand in a file
+-- expect: which must work without the extension
 -- alone
 SELECT * FROM judge_compare('q@1', 'q@2', '{"where":"host_write(''written'') IS NULL"}');
 -- expect: error
 -- alone
 SELECT * FROM agreement_report('q', '{"by":"(SELECT count(*) FROM mine)"}');
--- expect: cannot stand in a file
+-- expect: which must work without the extension
