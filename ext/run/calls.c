@@ -121,7 +121,8 @@ static int fly(struct engine *e, struct jg_call *call) {
                   sizeof(*e->flying), e->err) != JG_OK) {
     return e->err->code;
   }
-  assert(call->twin == NULL); /* it is the first of its digest */
+  /* It is the first of its digest; others may wait when it flies once more. */
+  assert(call->twin == NULL || call->raised);
   e->flying[e->flying_count++] = call;
   return JG_OK;
 }
