@@ -13,7 +13,7 @@ SELECT * FROM judge_compare('q@1', 'q@2', '{"where":"(SELECT load_extension(''./
 SELECT * FROM agreement_report('q', '{"by":"1) FROM judge_trace UNION SELECT load_extension(''./canary''), (2"}');
 -- expect: a closing parenthesis has no opening one
 SELECT * FROM agreement_report('q', '{"by":"1; SELECT load_extension(''./canary'')"}');
--- expect: a semicolon cannot stand in an expression
+-- expect: a semicolon cannot be part of an expression
 SELECT judge_generate('openai:/m', 'x', '{"from":"SELECT 1 UNION SELECT load_extension(''./canary'')"}');
 -- expect: load_extension() can do more than compute
 SELECT judge_generate('openai:/m', 'x', '{"from":"SELECT 1; SELECT load_extension(''./canary'')"}');
