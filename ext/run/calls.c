@@ -39,6 +39,7 @@ struct engine {
                           ** 0: all are */
   int64_t full_ms;        /* monotonic: since when no room can be made; 0 */
   int64_t flushed_ms;     /* the command's rows were written */
+  int64_t turn_ms;        /* monotonic: since when the turn goes on */
   int64_t heard_ms;       /* no interrupt then */
   struct jg_err halt;     /* why no other call can do better */
 };
@@ -214,6 +215,13 @@ static int has_room(struct engine *e) {
     jg_inside_full(session, e->calls->command, e->err);
   }
   return 0;
+}
+
+/* A turn is over after so many calls, or after so long, which large answers may
+** take: an interrupt is to be heard. */
+static int turn_is_over(const struct engine *e, int calls) {
+  return calls >= CALLS_A_TURN ||
+         now_ms(e->calls->session) - e->turn_ms >= HEAR_EVERY_MS;
 }
 
 /* ---- feeding the pump --------------------------------------------------- */
@@ -453,7 +461,7 @@ static int place(struct engine *e, struct jg_call *call) {
 /* Takes calls from the source while the pump has use for them. 1: there may be
 ** more at once. */
 static int feed(struct engine *e) {
-  for (int i = 0; i < CALLS_A_TURN; i++) {
+  for (int i = 0; !turn_is_over(e, i); i++) {
     if (e->ended || is_full(e) || (e->pump && !jg_pump_wants(e->pump))) {
       return 0;
     }
@@ -546,8 +554,8 @@ static int take_first_for_refused(struct engine *e, struct jg_call *call) {
 /* Hands on what has landed; waits for it when there is nothing else to do. */
 static int take_landed(struct engine *e, int wait) {
   int wait_ms = wait ? wait_time(e) : 0;
-  for (int i = 0;
-       e->pump && i < CALLS_A_TURN && e->err->code == JG_OK && !is_full(e);
+  for (int i = 0; e->pump && e->err->code == JG_OK && !is_full(e) &&
+                  (i == 0 || !turn_is_over(e, i));
        i++) {
     struct jg_call *call = (struct jg_call *)jg_pump_take(e->pump, wait_ms);
     if (!call) {
@@ -574,7 +582,8 @@ static int take_landed(struct engine *e, int wait) {
 static void keep_landed(struct engine *e, int wait_ms) {
   struct jg_err why = {.code = JG_OK};
   struct jg_call *call;
-  int written = 1;
+  /* After an interrupt no statement of ours runs. */
+  int written = e->err->code != JG_INTERRUPTED;
   while ((call = (struct jg_call *)jg_pump_take(e->pump, wait_ms)) != NULL) {
     struct jg_answer answer = jg_exchange_answer(&call->back);
     set_key(call);
@@ -674,6 +683,7 @@ static int finished(const struct engine *e) {
 
 static void loop(struct engine *e) {
   while (!finished(e)) {
+    e->turn_ms = now_ms(e->calls->session);
     int more = feed(e);
     if (e->err->code != JG_OK || take_landed(e, !more) != JG_OK ||
         tick(e) != JG_OK) {

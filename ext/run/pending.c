@@ -20,6 +20,12 @@ SQLITE_EXTENSION_INIT3
 
 #define CLOSE_PATIENCE_MS 15000 /* for a lock, when the host closes */
 
+/* What one statement writes: it hears no interrupt while it reads JSON, and reads
+** a row once for each column. A response larger than that is worth a statement of
+** its own, to which it is bound as it is. */
+#define STATEMENT_BYTES ((size_t)4 << 20)
+#define LARGE_BYTES ((size_t)256 << 10)
+
 struct jg_pending_entry {
   char digest[JG_DIGEST_HEX_BYTES];
   char *row;      /* JSON object but for "response" and its end */
@@ -69,12 +75,16 @@ static size_t hex_read(char *text, size_t bytes) {
   return n;
 }
 
+/* As it is, or as "hex:..."? */
+static int is_storable(const char *response, size_t bytes) {
+  return jg_text_is_utf8(response, bytes) && !memchr(response, '\0', bytes);
+}
+
 static void write_response(struct jg_jsonw *w, const char *response,
                            size_t bytes) {
   if (!response) {
     jg_jsonw_null(w);
-  } else if (jg_text_is_utf8(response, bytes) &&
-             !memchr(response, '\0', bytes)) {
+  } else if (is_storable(response, bytes)) {
     jg_jsonw_textn(w, response, bytes);
   } else {
     jg_buf_putc(w->to, '"');
@@ -190,24 +200,51 @@ size_t jg_pending_count(struct jg_session *session) {
   return p ? p->count : 0;
 }
 
-/* As many of the first as one statement should write. */
+static int is_large(const struct jg_pending_entry *e) {
+  return e->response_bytes > LARGE_BYTES;
+}
+
+/* As many of the first as one statement should write; of a large one all but
+** the response. */
 static char *first_rows(struct jg_state *p, size_t *n, struct jg_err *err) {
   struct jg_buf buf;
   jg_buf_init(&buf, JG_BUF_LIMIT_BYTES);
   struct jg_jsonw w = {.to = &buf};
   jg_jsonw_array(&w);
   size_t bytes = 0;
-  for (*n = 0; *n < p->count && bytes < JG_PENDING_LIMIT_BYTES; (*n)++) {
+  for (*n = 0; *n < p->count && bytes < STATEMENT_BYTES; (*n)++) {
     const struct jg_pending_entry *e = &p->entries[*n];
-    bytes += strlen(e->row) + e->response_bytes;
+    if (is_large(e) && *n > 0) {
+      break;
+    }
+    bytes += is_large(e) ? STATEMENT_BYTES : strlen(e->row) + e->response_bytes;
     jg_jsonw_raw(&w, e->row);
     jg_buf_puts(&buf, ",\"response\":");
     struct jg_jsonw value = {.to = &buf};
-    write_response(&value, e->response, e->response_bytes);
+    write_response(&value, is_large(e) ? NULL : e->response, e->response_bytes);
     jg_buf_putc(&buf, '}');
   }
   jg_jsonw_end_array(&w);
   return jg_buf_take(&buf, err);
+}
+
+/* The response as the file has it, of a large one that is the first. */
+static void bind_large(sqlite3_stmt *stmt, const struct jg_pending_entry *e,
+                       struct jg_err *err) {
+  struct jg_buf hex;
+  if (!is_large(e)) {
+    return;
+  }
+  if (is_storable(e->response, e->response_bytes)) {
+    jg_db_bind_text(stmt, "@response", e->response, err);
+    return;
+  }
+  jg_buf_init(&hex, JG_BUF_LIMIT_BYTES);
+  hex_write(&hex, e->response, e->response_bytes);
+  if (jg_buf_check(&hex, err) == JG_OK) {
+    jg_db_bind_text(stmt, "@response", jg_buf_text(&hex), err);
+  }
+  jg_buf_dispose(&hex);
 }
 
 /* A state that passes by itself: keep the answers and go on. */
@@ -227,6 +264,7 @@ static int write_first(struct jg_state *p, sqlite3 *db, sqlite3_stmt **kept,
   sqlite3_int64 last = sqlite3_last_insert_rowid(db);
   sqlite3_stmt *stmt = jg_db_kept(db, "call_write", kept, err);
   jg_db_bind_text(stmt, "@landed", rows, err);
+  bind_large(stmt, &p->entries[0], err);
   jg_db_step(stmt, err);
   jg_db_reset(stmt);
   sqlite3_set_last_insert_rowid(db, last); /* the host's */

@@ -10,5 +10,5 @@ INSERT INTO main.judge_call_answer(digest, purpose, status, run_id, judge, trace
          value->>'$.latency_ms', value->>'$.input_tokens',
          value->>'$.output_tokens', value->>'$.cached_tokens',
          value->>'$.cost', value->>'$.created', value->>'$.created_text',
-         value->>'$.response'
+         coalesce(value->>'$.response', @response)
   FROM json_each(@landed)

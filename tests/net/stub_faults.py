@@ -195,7 +195,8 @@ def content_type(conn, fault, body):
 
 
 def bad_utf8(conn, fault, body):
-    conn.reply(200, body.replace(b'"rationale', b'"\xff\xfe', 1)
+    """Behind so many "bytes" of blanks."""
+    conn.reply(200, b" " * fault.get("bytes", 0) + body.replace(b'"rationale', b'"\xff\xfe', 1)
                .replace(b'\\"rationale', b'\\"\xff\xfe', 1))
 
 

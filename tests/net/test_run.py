@@ -350,11 +350,44 @@ class Options(host.Case):
     def test_large_answers_are_all_kept(self):
         """More than the memory for what has landed."""
         self.stub.script({"faults": [{"kind": "huge", "bytes": 6 << 20}]})
-        db = self.database(traces=24)
+        db = self.database(traces=24, wal=True)
+        other = sqlite3.connect(db.path)
+        stored = set()
+
+        def look(sql):
+            if "INSERT INTO main.judge_call_answer" in sql:
+                stored.add(other.execute(
+                    "SELECT count(*) FROM judge_call").fetchone()[0])
+
+        db.conn.set_trace_callback(look)
         report, _ = self.rated(db, {"concurrency": 24})
+        db.conn.set_trace_callback(None)
+        other.close()
         self.assertEqual(report["verdicts"], 24)
-        self.assertEqual(db.one("SELECT count(response) FROM judge_call_answer"),
-                         24)
+        self.assertEqual(db.one("SELECT count(response) FROM judge_call_answer"
+                                " WHERE length(response) > 6 << 20"), 24)
+        # Each has a statement of its own: between two an interrupt is heard.
+        self.assertEqual(stored, set(range(24)))
+
+    def test_large_answers_come_back_as_they_were(self):
+        """Stored as text, and as hex where they are none."""
+        for fault in ({"kind": "huge"}, {"kind": "bad_utf8"}):
+            with self.subTest(fault):
+                self.stub.script({"faults": [dict(fault, bytes=1 << 20)]})
+                db = self.database(traces=2)
+                first = db.command("judge_run", "q")
+                self.assertEqual(db.one(
+                    "SELECT count(*) FROM judge_call_body"
+                    " WHERE length(response) > 1 << 20"), 2)
+                verdicts = ("SELECT value, error_code, error_message"
+                            " FROM judge_assessment WHERE valid ORDER BY trace_id")
+                before = db.rows(verdicts)
+                db.rows("DELETE FROM judge_assessment")
+                again = db.command("judge_run", "q")
+                self.assertEqual((again["calls"], again["cached"]), (0, 2))
+                self.assertEqual(db.rows(verdicts), before)
+                self.assertEqual((again["verdicts"], again["errors"]),
+                                 (first["verdicts"], first["errors"]))
 
     def test_programs_of_the_host_inherit_no_connection(self):
         db = self.database(traces=20)
