@@ -169,6 +169,8 @@ static void refuse_table(struct program *p, struct jg_err *err) {
     const char *line = (const char *)sqlite3_column_text(stmt, 3);
     const char *end = line ? strstr(line, " VIRTUAL TABLE") : NULL;
     const char *start = end ? strchr(line, ' ') + 1 : NULL;
+    /* Newer versions put "EXISTS" and the like between. */
+    end = start ? start + strcspn(start, " ") : end;
     found = start && start < end;
     for (size_t i = 0; found && i < sizeof(KNOWN) / sizeof(*KNOWN); i++) {
       size_t bytes = strlen(KNOWN[i]);
@@ -231,8 +233,7 @@ static void check_opcode(struct program *p, const char *opcode, const char *p4,
     if (!is_ours(p->of->env, p4) && !is_json(p, p4, err)) {
       refuse_table(p, err);
     }
-  } else if (strstr(opcode, "Function") || strcmp(opcode, "PureFunc") == 0 ||
-             strncmp(opcode, "AggStep", 7) == 0 ||
+  } else if (strstr(opcode, "Func") || strncmp(opcode, "AggStep", 7) == 0 ||
              strcmp(opcode, "VOpen") == 0) {
     jg_err_set(err, JG_ERROR,
                "this SQLite (%s) does not show what the text would call",
@@ -245,9 +246,14 @@ static int check_program(struct jg_checked *c, struct jg_err *err) {
   int lines = 0;
   sqlite3_stmt *stmt = explain(c->env->db, "EXPLAIN ", c->sql, err);
   while (jg_db_step(stmt, err) == 1) {
+    int has_p4 = sqlite3_column_type(stmt, 5) != SQLITE_NULL;
     const char *opcode = (const char *)sqlite3_column_text(stmt, 1);
-    const char *p4 = (const char *)sqlite3_column_text(stmt, 5);
-    check_opcode(&p, opcode ? opcode : "", p4 ? p4 : "", err);
+    const char *p4 = has_p4 ? (const char *)sqlite3_column_text(stmt, 5) : "";
+    if (opcode && p4) {
+      check_opcode(&p, opcode, p4, err);
+    } else {
+      jg_err_nomem(err); /* what cannot be seen is not passed over */
+    }
     lines++;
   }
   sqlite3_finalize(stmt);

@@ -177,6 +177,9 @@ static int look_up(sqlite3 *db, struct jg_checked_function *functions,
   sqlite3_stmt *stmt = jg_db_prepare(db, "PRAGMA function_list", err);
   while (jg_db_step(stmt, err) == 1) {
     const char *name = (const char *)sqlite3_column_text(stmt, 0);
+    if (!name) {
+      jg_err_nomem(err);
+    }
     for (size_t i = 0; name && i < count; i++) {
       if (sqlite3_stricmp(functions[i].name, name) == 0) {
         int is_builtin = sqlite3_column_int(stmt, 1);

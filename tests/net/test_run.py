@@ -543,6 +543,31 @@ class Options(host.Case):
                      " 'trace_id IN (SELECT trace_id FROM chosen)'))"))
         self.assertEqual(called, [])
 
+    def test_a_schema_that_changes_between_pages(self):
+        """The statement of all pages is prepared and looked at anew."""
+        self.stub.script({"latency_ms": 20, "model": {"kind": "hash"}})
+        db = self.database(traces=1000)
+        ended = threading.Event()
+        made = []
+
+        def change():
+            other = sqlite3.connect(db.path, timeout=30, isolation_level=None)
+            while not ended.wait(0.01):
+                other.execute("CREATE TABLE more%d(x)" % len(made))
+                made.append(1)
+            other.close()
+
+        thread = threading.Thread(target=change)
+        thread.start()
+        try:
+            report = db.command("judge_run", "q", {"where": "trace_id <> ''",
+                                                   "concurrency": 64})
+        finally:
+            ended.set()
+            thread.join()
+        self.assertEqual(report["verdicts"], 1000, report)
+        self.assertGreater(len(made), 3)
+
     def test_explain_sends_nothing(self):
         db = self.database(traces=40)
         kept = "SELECT count(*) FROM judge_report WHERE forecast = ?"

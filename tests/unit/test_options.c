@@ -11,6 +11,7 @@ struct sample {
   const char *labels;
   const char *where;
   const struct jg_json *rows;
+  struct jg_sql by;
 };
 
 static const struct jg_option TABLE[] = {
@@ -20,6 +21,7 @@ static const struct jg_option TABLE[] = {
     {"labels", JG_OPTION_TEXT, offsetof(struct sample, labels), 0, 0,
      "auto|latest"},
     {"where", JG_OPTION_TEXT, offsetof(struct sample, where), 0, 0, 0},
+    {"by", JG_OPTION_SQL, offsetof(struct sample, by), 0, 0, 0},
     {"rows", JG_OPTION_JSON, offsetof(struct sample, rows), 0, 0, 0},
 };
 
@@ -37,7 +39,7 @@ TEST(options_fill_the_fields) {
 
   CHECK_INT(read_sample("{\"redo\":true,\"limit\":3,\"share\":0.5,"
                         "\"labels\":\"latest\",\"where\":\"a=1\","
-                        "\"rows\":[1,2]}",
+                        "\"rows\":[1,2],\"by\":\"experiment\"}",
                         &got, &keep, &err),
             JG_OK);
   CHECK_INT(got.redo, 1);
@@ -45,6 +47,7 @@ TEST(options_fill_the_fields) {
   CHECK_NEAR(got.share, 0.5, 0);
   CHECK_TEXT(got.labels, "latest");
   CHECK_TEXT(got.where, "a=1");
+  CHECK_TEXT(got.by.unchecked, "experiment");
   CHECK_INT(jg_json_count(got.rows), 2);
   jg_json_free(keep);
 }
@@ -70,7 +73,7 @@ TEST(options_say_what_is_wrong) {
       {"{\"limt\":1}",
        "judge_run: unknown option \"limt\"; did you mean \"limit\"?"},
       {"{\"colour\":1}", "judge_run: unknown option \"colour\"; it takes redo, "
-                         "limit, share, labels, where, rows"},
+                         "limit, share, labels, where, by, rows"},
       {"{\"limit\":0}", "judge_run: option \"limit\" is 0; it must be a whole "
                         "number from 1 up"},
       {"{\"limit\":1.5}", "judge_run: option \"limit\" is 1.5; it must be a "
