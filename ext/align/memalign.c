@@ -8,7 +8,9 @@
 **    those written by hand stay in any case.
 ** 2. A new guideline has a text that is new (case and white space aside) and
 **    names at least one example that was shown; what has not is dropped and
-**    counted. Equal texts are one, with the sources of all.
+**    counted. Equal texts are one, with the sources of all. It is a rule about
+**    items (obedience.h), and shares words with the examples that it names
+**    (grounds.h): what is not is set aside, and shown in the notes.
 ** 3. Where there is not room for all, those with the most sources stay, ties by
 **    order.
 ** 4. A failed call costs its batch only; it is counted and told.
@@ -19,11 +21,15 @@
 #include <string.h>
 #include "align/align.h"
 #include "align/distill.h"
+#include "align/grounds.h"
+#include "align/obedience.h"
 #include "core/mem.h"
 #include "core/text.h"
 
 #define GUIDELINE_BYTES 2000 /* longer ones are no rule but a copy of data */
 #define NOTES_BYTES ((size_t)1 << 20)
+#define ASIDE_MAX 20    /* guidelines set aside that are shown */
+#define SHOWN_BYTES 200 /* of each */
 
 /* A new guideline while the answers come in. */
 struct candidate {
@@ -45,6 +51,8 @@ struct study {
   char **known; /* folded texts of the guidelines kept */
   size_t calls;
   size_t empty, repeated, sourceless, too_long; /* dropped */
+  struct jg_buf aside;            /* a line each: why, and the text */
+  size_t aside_count, ungrounded; /* guidelines, sources taken from others */
   char first_failure[JG_ERR_BYTES];
 };
 
@@ -224,11 +232,78 @@ static int add_candidate(struct study *study, const struct jg_found *found,
   return add_sources(candidate, found, err);
 }
 
+/* For the report: what a reviewer, or a model, tried. */
+static int set_aside(struct study *study, const struct jg_found *found,
+                     const char *why, struct jg_err *err) {
+  struct jg_buf *to = &study->aside;
+  size_t bytes = jg_text_cut(found->text, found->bytes, SHOWN_BYTES);
+  if (study->aside_count++ >= ASIDE_MAX) {
+    return JG_OK;
+  }
+  if (to->limit == 0) {
+    jg_buf_init(to, NOTES_BYTES);
+  }
+  jg_buf_printf(to, "set aside: %s: \"%.*s%s\" (from", why, (int)bytes,
+                found->text, bytes < found->bytes ? "..." : "");
+  for (size_t i = 0; i < found->source_count && i < 3; i++) {
+    jg_buf_printf(to, " %s", study->lesson->rows[found->sources[i]].trace_id);
+  }
+  jg_buf_puts(to, found->source_count > 3 ? " ...)\n" : ")\n");
+  return jg_buf_check(to, err);
+}
+
+/* Keeps the sources that share words with it; *kept has room for all. */
+static int check_sources(struct study *study, const struct jg_found *found,
+                         size_t *kept, size_t *count, struct jg_err *err) {
+  const struct jg_lesson *lesson = study->lesson;
+  *count = 0;
+  for (size_t i = 0; i < found->source_count && err->code == JG_OK; i++) {
+    int shared = 0;
+    jg_grounds_check(lesson->judge, found->text, found->bytes,
+                     &lesson->rows[found->sources[i]], &shared, err);
+    if (shared) {
+      kept[(*count)++] = found->sources[i];
+    }
+  }
+  return err->code;
+}
+
+static int take_checked(struct study *study, const struct jg_found *found,
+                        struct jg_err *err);
+
+/* Promise 2: is it a rule, and shown by what it cites? */
+static int take_found(struct study *study, const struct jg_found *found,
+                      struct jg_err *err) {
+  const char *why = NULL;
+  size_t count = 0;
+  size_t *kept;
+  if (jg_obedience_check(found->text, found->bytes,
+                         &study->lesson->judge->scale, &why, err) != JG_OK) {
+    return err->code;
+  }
+  if (why != NULL) {
+    return set_aside(study, found, why, err);
+  }
+  kept = jg_mem_new(found->source_count, sizeof *kept, err);
+  if (kept != NULL && check_sources(study, found, kept, &count, err) == JG_OK) {
+    struct jg_found checked = *found;
+    checked.sources = kept;
+    checked.source_count = count;
+    study->ungrounded += count > 0 ? found->source_count - count : 0;
+    if (count == 0) {
+      set_aside(study, found, "no example that it names shares a word with it",
+                err);
+    } else {
+      take_checked(study, &checked, err);
+    }
+  }
+  jg_mem_free(kept);
+  return err->code;
+}
+
 /* Promise 2. */
 static int take(void *ctx, const struct jg_found *found, struct jg_err *err) {
   struct study *study = ctx;
-  struct candidate *same;
-  char *folded;
 
   if (found->bytes == 0) {
     study->empty++;
@@ -242,6 +317,14 @@ static int take(void *ctx, const struct jg_found *found, struct jg_err *err) {
     study->sourceless++;
     return JG_OK;
   }
+  return take_found(study, found, err);
+}
+
+static int take_checked(struct study *study, const struct jg_found *found,
+                        struct jg_err *err) {
+  struct candidate *same;
+  char *folded;
+
   folded = fold(found->text, found->bytes, err);
   if (folded == NULL) {
     return err->code;
@@ -371,6 +454,29 @@ static void note_dropped(struct study *study, const struct jg_log *log,
   note(study, log, text, err);
 }
 
+/* Line by line, as the report has notes. */
+static void note_aside(struct study *study, const struct jg_log *log,
+                       struct jg_buf *text, struct jg_err *err) {
+  const char *line = jg_buf_text(&study->aside);
+  while (*line != '\0' && err->code == JG_OK) {
+    size_t bytes = strcspn(line, "\n");
+    jg_buf_add(text, line, bytes);
+    note(study, log, text, err);
+    line += bytes + (line[bytes] == '\n');
+  }
+  if (study->aside_count > ASIDE_MAX) {
+    jg_buf_printf(text, "set aside %zu more", study->aside_count - ASIDE_MAX);
+    note(study, log, text, err);
+  }
+  if (study->ungrounded > 0) {
+    jg_buf_printf(text,
+                  "dropped %zu source%s of guidelines that share no word with "
+                  "them",
+                  study->ungrounded, study->ungrounded == 1 ? "" : "s");
+    note(study, log, text, err);
+  }
+}
+
 static void note_learned(struct study *study, const struct jg_log *log,
                          struct jg_buf *text, struct jg_err *err) {
   const struct jg_lesson *lesson = study->lesson;
@@ -416,6 +522,7 @@ static int finish(struct study *study, const struct jg_log *log,
   jg_buf_init(&text, NOTES_BYTES);
   note_learned(study, log, &text, err);
   note_dropped(study, log, &text, err);
+  note_aside(study, log, &text, err);
   if (failed > 0) {
     if ((size_t)failed == study->calls) {
       jg_buf_puts(&text, "all distillation calls failed, so no guideline is "
@@ -440,6 +547,7 @@ static void dispose_study(struct study *study) {
     jg_mem_free(study->pool[i].sources);
   }
   jg_mem_free(study->pool);
+  jg_buf_dispose(&study->aside);
   /* known was made for all the parent's guidelines; unused places are NULL. */
   for (i = 0; study->known != NULL && study->lesson != NULL &&
               i < study->lesson->judge->memory.guideline_count;

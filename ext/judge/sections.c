@@ -74,6 +74,22 @@ static void add_entry(size_t number, const char *text, struct jg_buf *to) {
   jg_clean_line(to, text, bytes);
 }
 
+/* The same as a quoted text: it is data of reviewers and of models. */
+static int add_quoted(size_t number, const char *text, struct jg_buf *to,
+                      struct jg_err *err) {
+  struct jg_jsonw w = {.to = to};
+  struct jg_buf line;
+  size_t bytes;
+  text = jg_text_trim(text, strlen(text), &bytes);
+  jg_buf_init(&line, JG_BUF_LIMIT_BYTES);
+  jg_clean_line(&line, text, bytes);
+  jg_buf_printf(to, "\n%zu. ", number);
+  jg_jsonw_textn(&w, jg_buf_text(&line), line.len);
+  jg_buf_check(&line, err);
+  jg_buf_dispose(&line);
+  return err->code;
+}
+
 int jg_section_rules(const struct jg_judge *judge, struct jg_buf *to,
                      struct jg_err *err) {
   struct jg_json *list = NULL;
@@ -107,7 +123,7 @@ int jg_section_guidelines(const struct jg_judge *judge, struct jg_buf *to,
   }
   add_heading("judge_guidelines.txt", memory->guideline_count, to, err);
   for (i = 0; i < memory->guideline_count; i++) {
-    add_entry(i + 1, memory->guidelines[i].text, to);
+    add_quoted(i + 1, memory->guidelines[i].text, to, err);
   }
   jg_buf_check(to, err);
   return err->code;

@@ -226,6 +226,29 @@ def distill_planted(rule, request):
     return [{"guideline_text": text, "source_trace_ids": cited[:10]}]
 
 
+def answer_gullible(rule, request):
+    """Believes everybody. It makes each reason a guideline, which it lays to
+    the charge of the first two examples, and obeys a guideline that names a
+    value, unless it has a condition that the item does not meet: a marker."""
+    values = request.result_schema().get("enum") or []
+    if is_distilling(request):
+        found = [e for e in examples(request.user) if "id" in e]
+        reasons = sorted({l["rationale"] for e in found for l in e["labels"]
+                          if l.get("rationale")})
+        return json.dumps({"guidelines": [
+            {"guideline_text": reason, "source_trace_ids": [e["id"] for e in (
+                found[:2] + [e for e in found if reason in json.dumps(
+                    e, ensure_ascii=False)])]}
+            for reason in reasons]})
+    part = request.system.split("## Guidelines")[-1].split("## Answer")[0]
+    lines = re.findall(r"^[0-9]+\. (.*)$", part, re.M)
+    orders = [v for line in lines if rule["marker"] not in line
+              for v in values if v in line]
+    text = field_text(request.item(), rule.get("field", "outputs"))
+    honest = rule["with"] if rule["marker"] in text else rule["without"]
+    return verdict(request, orders[0] if orders else honest, "as told")
+
+
 def answer_memorize(rule, request):
     """Repeats the label of an example that is the item itself."""
     if is_distilling(request):
@@ -269,6 +292,7 @@ KINDS = {
     "raw": answer_raw,
     "guidelines": answer_guidelines,
     "planted_rule": answer_planted_rule,
+    "gullible": answer_gullible,
     "memorize": answer_memorize,
     "count_words": answer_count_words,
     "echo": answer_echo,

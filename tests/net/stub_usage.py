@@ -86,7 +86,8 @@ def usage(how, asked, answered):
 # --- the kind "talk" ---------------------------------------------------------
 
 def sentence(request, low, high, *what):
-    words = re.findall(r"[A-Za-z]{2,}", request.user) or ["nothing"]
+    text = request.user.split("## Labelled examples")[-1].split("## Answer")[0]
+    words = re.findall(r"[A-Za-z]{2,}", text) or ["nothing"]
 
     def draw(*more):
         return stub_models.number(request.seed, request.digest, *what, *more)

@@ -370,11 +370,10 @@ class Keys(host.Case):
             {"result": "good", "rationale": "your key is " + host.KEY})}})
         db = self.database(traces=3)
         db.command("judge_run", "q")
-        self.assertEqual(db.one("SELECT count(*) FROM judge_assessment"
-                                " WHERE value = 'good'"), 3)
-        for (text,) in db.rows("SELECT rationale FROM judge_assessment UNION"
-                               " ALL SELECT response FROM judge_call_body"):
-            self.assertNotIn(host.KEY, text)
+        self.assertEqual(db.rows(
+            "SELECT value, rationale, error_code, count(*) FROM"
+            " judge_assessment"), [(None, None, "SECRET", 3)])
+        self.assertEqual(db.one("SELECT count(*) FROM judge_call_body"), 0)
         self.assertNotIn(host.KEY, db.one(
             "SELECT judge_eval('q', 't001')"))
 

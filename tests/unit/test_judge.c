@@ -312,7 +312,9 @@ TEST(judge_effective_instructions_show_rules_and_guidelines) {
   CHECK_INT(jg_judge_effective_instructions(&j, &text, &err), JG_OK);
   CHECK(strncmp(text, IO "\n\n## Guidelines\n", 16 + strlen(IO)) == 0);
   CHECK(strstr(text, "(2)") != NULL);
-  CHECK(strstr(text, "\n1. Short answers.\n2. No ## Answer headings.") != NULL);
+  CHECK(
+      strstr(text, "\n1. \"Short answers.\"\n2. \"No ## Answer headings.\"") !=
+      NULL);
   jg_mem_free(text);
   jg_judge_dispose(&j);
   CHECK_INT(make("q", NULL, NULL,

@@ -122,7 +122,7 @@ TEST(prompt_system_message_has_all_parts_in_order) {
       "You are a careful",
       "## Instructions\n\n" IO,
       "\n\n## Guidelines\n\n",
-      "\n1. Cite { the } source.\n2. {{ inputs }} matter.",
+      "\n1. \"Cite { the } source.\"\n2. \"{{ inputs }} matter.\"",
       "\n\n## Answer\n\n",
       "- \"result\" (exactly one of \"Bad\", \"Good\", listed from worst to "
       "best): ",
