@@ -35,7 +35,7 @@ SQLITE_EXTENSION_INIT3
 struct reshape {
   sqlite3 *db;
   sqlite3 *model;
-  int reindex; /* some index of ours has other contents than its text says */
+  struct jg_buf after; /* SQL to run once SQLite has read the new texts */
 };
 
 /* An object of the model, lent by the statement that walks through it. */
@@ -260,6 +260,13 @@ static int64_t root_of(struct reshape *r, const char *name,
   return root;
 }
 
+/* The index, or all of the table, holds other rows than its new text says. */
+static void redo_index(struct reshape *r, const char *name) {
+  jg_buf_puts(&r->after, "REINDEX main.");
+  jg_buf_puts(&r->after, name);
+  jg_buf_putc(&r->after, ';');
+}
+
 /* Puts the rows that were taken out into the table: its tree and that of
 ** judge_rows change places, and judge_rows becomes its index. */
 static void put_rows(struct reshape *r, const char *name, struct jg_err *err) {
@@ -274,7 +281,7 @@ static void put_rows(struct reshape *r, const char *name, struct jg_err *err) {
   jg_db_bind_int(stmt, "@empty", empty, err);
   jg_db_bind_text(stmt, "@name", name, err);
   jg_db_run(stmt, err);
-  r->reindex = 1;
+  redo_index(r, name);
 }
 
 static void check_text(struct reshape *r, const struct model_object *object,
@@ -351,7 +358,7 @@ static void rewrite_index(struct reshape *r, const struct model_object *object,
   char *old = file_sql(r, object, err);
   if (old != NULL && strcmp(old, object->sql) != 0) {
     rewrite(r->db, object, object->sql, err);
-    r->reindex = 1;
+    redo_index(r, object->name);
   }
   jg_mem_free(old);
 }
@@ -363,11 +370,6 @@ static void make_index(struct reshape *r, const struct model_object *object,
     reshape_exec(r->db, object->sql, err);
   }
   jg_mem_free(old);
-}
-
-static void reindex(struct reshape *r, const struct model_object *object,
-                    struct jg_err *err) {
-  exec_named(r, "REINDEX main.\"%w\"", object->name, err);
 }
 
 /* The number that tells other connections to read the schema anew, and this one
@@ -412,6 +414,7 @@ int jg_reshape(sqlite3 *db, const char *sql, struct jg_err *err) {
   struct reshape r = {.db = db};
   int rc = sqlite3_open_v2(":memory:", &r.model,
                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+  jg_buf_init(&r.after, JG_BUF_LIMIT_BYTES);
   if (rc != SQLITE_OK && err->code == JG_OK) {
     jg_db_fail(r.model, rc, err);
   }
@@ -421,10 +424,10 @@ int jg_reshape(sqlite3 *db, const char *sql, struct jg_err *err) {
   if (err->code == JG_OK) {
     rewrite_all(&r, err);
   }
-  if (r.reindex) {
-    reshape_walk(&r, "type = 'table'", reindex, err);
-  }
+  jg_buf_check(&r.after, err);
+  reshape_exec(r.db, jg_buf_text(&r.after), err);
   reshape_walk(&r, "type = 'index'", make_index, err);
+  jg_buf_dispose(&r.after);
   sqlite3_close(r.model);
   return (int)err->code;
 }
