@@ -74,7 +74,7 @@ class HostileFiles(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.canary = self.folder / "canary.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-o", self.canary,
-                        SCRIPTS / "canary.c"], check=True)
+                        SCRIPTS / "canary.c"], check=True, env=host.plain_env())
         self.stub = Stub({"model": {"kind": "hash"}})
         self.stub.__enter__()
         self.addCleanup(self.stub.__exit__)
@@ -96,7 +96,7 @@ class HostileFiles(unittest.TestCase):
         db.close()
 
     def environment(self):
-        env = dict(host.plain_env())
+        env = dict(os.environ)  # with the sanitizer, where there is one
         env.update(OPENAI_BASE_URL=self.stub.url("/v1"),
                    OPENAI_API_KEY="sk-VICTIM-0123456789", EDITOR="touch")
         return env
