@@ -83,6 +83,16 @@ static const struct table FIFTEEN = {
 /* Shrout and Fleiss 1979, table 2: 6 targets, 4 judges. */
 static const struct table JUDGES = {
     RATERS, "9 2 5 8 / 6 1 3 2 / 8 4 6 8 / 7 1 2 6 / 10 5 6 9 / 6 2 4 7"};
+/* The data "anxiety" of R's irr: 20 subjects, 3 raters; the first two. */
+static const struct table ANXIETY = {
+    RATERS,
+    "3 3 2 / 3 6 1 / 3 4 4 / 4 6 4 / 5 2 3 / 5 4 2 / 2 2 1 / 3 4 6 / 5 3 1 "
+    "/ 2 3 1 / 2 2 1 / 6 3 2 / 1 3 3 / 5 3 3 / 2 2 1 / 2 2 1 / 1 1 3 / 2 3 "
+    "3 / 4 3 2 / 3 4 2"};
+static const struct table TWO_OF_THREE = {
+    PAIRS,
+    "1 1 1  1 3 1  2 2 4  2 3 2  3 3 1  3 4 3  3 6 1  4 3 1  4 6 1  5 2 1  "
+    "5 3 2  5 4 1  6 3 1"};
 /* Hollander and Wolfe 1973, p. 187: tuna. */
 static const struct table TUNA = {
     PAIRS, "44.4 2.6 1  45.9 3.1 1  41.9 2.5 1  53.3 5 1  44.7 3.6 1  "
@@ -260,6 +270,15 @@ static void check_published(const struct published *p) {
   { .given = JG_TAKES_WEIGHTS, .weights = JG_WEIGHTS_LINEAR }
 #define QUADRATIC                                                              \
   { .given = JG_TAKES_WEIGHTS, .weights = JG_WEIGHTS_QUADRATIC }
+#define ORDINAL                                                                \
+  { .given = JG_TAKES_WEIGHTS, .weights = JG_WEIGHTS_ORDINAL }
+#define BY_VALUE(kind)                                                         \
+  {                                                                            \
+    .given = JG_TAKES_WEIGHTS | JG_TAKES_SCORES, .weights = JG_WEIGHTS_##kind, \
+    .scores_are_values = 1                                                     \
+  }
+#define TIES_OF(uncorrected)                                                   \
+  { .given = JG_TAKES_TIES, .ties_uncorrected = uncorrected }
 #define DISTANCE(kind)                                                         \
   { .given = JG_TAKES_DISTANCE, .distance = JG_DISTANCE_##kind }
 #define VARIANT(name)                                                          \
@@ -622,6 +641,56 @@ TEST(programs_agree_on_numbers) {
       {&CHANCES, "average_precision", "1", {0}},
       {&CHANCES, "brier", ".0905", {0}},
       {&CHANCES, "log_loss", ".349713", {0}},
+  };
+  CHECK_ALL(cases);
+}
+
+/* R's irrCAC 1.4, irr 0.84 and stats 4.2.2, to 6 digits. */
+TEST(programs_agree_on_weights_and_ranks) {
+  static const struct published cases[] = {
+      {&ANXIETY, "brennan_prediger", ".262857", BY_VALUE(LINEAR)},
+      {&ANXIETY, "brennan_prediger", ".445714", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "brennan_prediger", ".4", ORDINAL},
+      {&ANXIETY, "brennan_prediger_se", ".0906262", BY_VALUE(LINEAR)},
+      {&ANXIETY, "brennan_prediger_se", ".124167", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "brennan_prediger_se", ".115334", ORDINAL},
+      {&ANXIETY, "conger_kappa", ".0831557", BY_VALUE(LINEAR)},
+      {&ANXIETY, "conger_kappa", ".189979", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "conger_kappa", ".159916", ORDINAL},
+      {&ANXIETY, "conger_kappa", "-.018711", {0}},
+      {&ANXIETY, "conger_kappa_se", ".0722291", BY_VALUE(LINEAR)},
+      {&ANXIETY, "conger_kappa_se", ".113329", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "conger_kappa_se", ".100843", ORDINAL},
+      {&ANXIETY, "conger_kappa_se", ".0445773", {0}},
+      {&ANXIETY, "fleiss_kappa", ".0542522", BY_VALUE(LINEAR)},
+      {&ANXIETY, "fleiss_kappa", ".156032", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "fleiss_kappa", ".127182", ORDINAL},
+      {&ANXIETY, "fleiss_kappa_se", ".082006", BY_VALUE(LINEAR)},
+      {&ANXIETY, "fleiss_kappa_se", ".129529", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "fleiss_kappa_se", ".115169", ORDINAL},
+      {&ANXIETY, "gwet_ac", ".325078", BY_VALUE(LINEAR)},
+      {&ANXIETY, "gwet_ac", ".535292", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "gwet_ac", ".486134", ORDINAL},
+      {&ANXIETY, "gwet_ac_se", ".0965845", BY_VALUE(LINEAR)},
+      {&ANXIETY, "gwet_ac_se", ".121019", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "gwet_ac_se", ".115744", ORDINAL},
+      {&ANXIETY, "icc_2_1_ci_high", ".493574", {0}},
+      {&ANXIETY, "icc_2_1_ci_low", "-.0389106", {0}},
+      {&ANXIETY, "kendall_w", ".539657", TIES_OF(0)},
+      {&ANXIETY, "kendall_w", ".501921", TIES_OF(1)},
+      {&ANXIETY, "kendall_w_p", ".0428835", TIES_OF(0)},
+      {&ANXIETY, "light_kappa", "-.0174789", {0}},
+      {&ANXIETY, "percent_agreement", ".713333", BY_VALUE(LINEAR)},
+      {&ANXIETY, "percent_agreement", ".870667", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "percent_agreement", ".844444", ORDINAL},
+      {&ANXIETY, "percent_agreement_se", ".0352435", BY_VALUE(LINEAR)},
+      {&ANXIETY, "percent_agreement_se", ".0289723", BY_VALUE(QUADRATIC)},
+      {&ANXIETY, "percent_agreement_se", ".0299013", ORDINAL},
+      {&TWO_OF_THREE, "icc_2_1_ci_high", ".658198", {0}},
+      {&TWO_OF_THREE, "icc_2_1_ci_low", "-.165732", {0}},
+      {&TWO_OF_THREE, "kendall_tau_b", ".338015", {0}},
+      {&TWO_OF_THREE, "kendall_tau_c", ".31875", {0}},
+      {&TWO_OF_THREE, "spearman", ".422194", {0}},
   };
   CHECK_ALL(cases);
 }

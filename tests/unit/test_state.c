@@ -151,6 +151,29 @@ TEST(state_refuses_a_pair_of_labels_that_it_does_not_hold) {
   }
 }
 
+/* 2^48 pairs are the most that any state holds: all of them are too many with
+** one more, in the same pair or in another. */
+TEST(state_refuses_more_pairs_than_there_may_be) {
+  static const unsigned char most[] = {0x80, 0x80, 0x80, 0x80,
+                                       0x80, 0x80, 0x40};
+  for (int more = 0; more < 2; more++) {
+    unsigned char bytes[32] = {'J', 'G', 'A', '1',
+                               1,   1,   2,   (unsigned char)(1 + more)};
+    size_t count = 8;
+    struct jg_accumulator acc;
+    struct jg_err err = {0};
+    count += 2; /* human 0, judge 0 */
+    memcpy(bytes + count, most, sizeof most);
+    count += sizeof most;
+    bytes[count + 2] = (unsigned char)more;
+    count += more ? 3 : 0;
+    start(&acc, "cohen_kappa");
+    CHECK_INT(jg_state_add(bytes, count, &acc, &err), more ? JG_ERROR : JG_OK);
+    CHECK_INT(acc.n, more ? 0 : (long long)1 << 48);
+    jg_accumulator_dispose(&acc);
+  }
+}
+
 /* A state is taken whole or not at all: the pair before the damaged one, here
 ** a million equal ones, is not there afterwards. */
 TEST(state_that_is_damaged_adds_nothing) {
