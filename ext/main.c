@@ -85,6 +85,7 @@ static int wire(sqlite3 *db, int no_network, struct jg_err *err) {
     return (int)err->code;
   }
   session->no_network = no_network;
+  session->checked.closed = no_network; /* it has no judge_config() */
   session->transport_version = jg_http_version();
   jg_api_register(session, err);
   jg_session_unref(session);

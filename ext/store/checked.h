@@ -47,6 +47,7 @@ struct jg_checked_env {
   int running;          /* statements with such text in a step */
   char *const *allowed; /* functions, of judge_config(); lent */
   size_t allowed_count;
+  int closed;                      /* nothing can be allowed here */
   struct jg_checked_table *tables; /* those of ours */
 };
 

@@ -76,3 +76,8 @@ CREATE VIEW drifted AS SELECT n FROM agreement_drift('q') ORDER BY n DESC LIMIT 
 SELECT * FROM drifted;
 CREATE TEMP VIEW compared_here AS SELECT n FROM judge_compare('q@1', 'q@2') WHERE metric = 'accuracy';
 SELECT * FROM compared_here;
+-- Where no setting can be changed, the error does not name one.
+.entry sqlite3_judge_no_network_init
+SELECT * FROM judge_compare('q@1', 'q@2', '{"where":"changes() = 0"}');
+SELECT * FROM judge_compare('q@1', 'q@2', '{"where":"load_extension(''./x'') IS NULL"}');
+SELECT n FROM judge_compare('q@1', 'q@2', '{"where":"upper(trace_id) < ''T3''"}') WHERE metric = 'accuracy';
