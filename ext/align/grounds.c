@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "judge/lexical_words.h"
 
+#define SAID_WORDS 3
 #define PIECE_BYTES 12 /* four letters of three bytes */
 
 /* Folded as jg_words has them: without a plural's ending. */
@@ -94,28 +95,48 @@ static int has_piece(const struct jg_words *in, const char *word,
   return 0;
 }
 
-static int shares(const struct jg_words *of, const struct jg_words *in,
-                  const struct jg_words *values) {
+/* Words of a guideline that say something, and those that the other text has. */
+struct tally {
+  size_t all, found;
+};
+
+static struct tally count_shared(const struct jg_words *of,
+                                 const struct jg_words *in,
+                                 const struct jg_words *values) {
+  struct tally t = {0, 0};
   for (size_t i = 0; i < of->count; i++) {
     size_t bytes;
     const char *word = word_at(of, i, &bytes);
     if (is_wide(word, bytes)) {
       int last = i + 1 == of->count;
-      if (bytes > 3 ? has_piece(in, word, bytes)
-                    : !last && has_pair(in, of, i)) {
-        return 1;
-      }
+      t.all++;
+      t.found += (size_t)(bytes > 3 ? has_piece(in, word, bytes)
+                                    : !last && has_pair(in, of, i));
     } else if (!of->items[i].stop && !is_generic(word, bytes) &&
-               !has_near(values, word, bytes) && has_near(in, word, bytes)) {
-      return 1;
+               !has_near(values, word, bytes)) {
+      t.all++;
+      t.found += (size_t)has_near(in, word, bytes);
     }
   }
-  return 0;
+  return t;
 }
 
-/* The item as the judge sees it, and the reasons; *reasons is their number. */
-static int add_row(const struct jg_judge *judge, const struct jg_row *row,
-                   struct jg_words *to, size_t *reasons, struct jg_err *err) {
+/* The reasons of the labels that count; their number is added to *reasons. */
+static int add_reasons(const struct jg_row *row, struct jg_words *to,
+                       size_t *reasons, struct jg_err *err) {
+  for (size_t i = 0; i < row->label_count && err->code == JG_OK; i++) {
+    const char *reason = row->labels[i].rationale;
+    if (jg_label_counts(row, i) && reason != NULL && reason[0] != '\0') {
+      jg_words_add(to, reason, strlen(reason), err);
+      ++*reasons;
+    }
+  }
+  return err->code;
+}
+
+/* The item as the judge sees it. */
+static int add_item(const struct jg_judge *judge, const struct jg_row *row,
+                    struct jg_words *to, struct jg_err *err) {
   if (judge->variables & JG_VAR_INPUTS) {
     jg_words_add_field(to, row->inputs, err);
   }
@@ -124,14 +145,6 @@ static int add_row(const struct jg_judge *judge, const struct jg_row *row,
   }
   if (judge->variables & JG_VAR_EXPECTATIONS) {
     jg_words_add_field(to, row->expectations, err);
-  }
-  *reasons = 0;
-  for (size_t i = 0; i < row->label_count && err->code == JG_OK; i++) {
-    const char *reason = row->labels[i].rationale;
-    if (jg_label_counts(row, i) && reason != NULL && reason[0] != '\0') {
-      jg_words_add(to, reason, strlen(reason), err);
-      ++*reasons;
-    }
   }
   return err->code;
 }
@@ -146,22 +159,47 @@ static int add_values(const struct jg_scale *scale, struct jg_words *to,
   return err->code;
 }
 
-int jg_grounds_check(const struct jg_judge *judge, const char *guideline,
-                     size_t bytes, const struct jg_row *row, int *shared,
-                     struct jg_err *err) {
+/* What a guideline shares with the reasons of a row, and with its item. */
+static int compare(const struct jg_judge *judge, const char *guideline,
+                   size_t bytes, const struct jg_row *row, int with_item,
+                   size_t *reasons, struct tally *tally, struct jg_err *err) {
   struct jg_words of, in, values;
-  size_t reasons = 0;
-  *shared = 1;
+  *reasons = 0;
   jg_words_init(&of);
   jg_words_init(&in);
   jg_words_init(&values);
-  if (add_row(judge, row, &in, &reasons, err) == JG_OK && reasons > 0 &&
-      jg_words_add(&of, guideline, bytes, err) == JG_OK &&
-      add_values(&judge->scale, &values, err) == JG_OK) {
-    *shared = shares(&of, &in, &values);
+  if (add_reasons(row, &in, reasons, err) == JG_OK && *reasons > 0) {
+    if (with_item) {
+      add_item(judge, row, &in, err);
+    }
+    if (err->code == JG_OK &&
+        jg_words_add(&of, guideline, bytes, err) == JG_OK &&
+        add_values(&judge->scale, &values, err) == JG_OK) {
+      *tally = count_shared(&of, &in, &values);
+    }
   }
   jg_words_dispose(&values);
   jg_words_dispose(&in);
   jg_words_dispose(&of);
+  return err->code;
+}
+
+int jg_grounds_check(const struct jg_judge *judge, const char *guideline,
+                     size_t bytes, const struct jg_row *row, int *shared,
+                     struct jg_err *err) {
+  struct tally tally = {0, 0};
+  size_t reasons;
+  compare(judge, guideline, bytes, row, 1, &reasons, &tally, err);
+  *shared = reasons == 0 || tally.found > 0;
+  return err->code;
+}
+
+int jg_grounds_says(const struct jg_judge *judge, const char *guideline,
+                    size_t bytes, const struct jg_row *row, int *says,
+                    struct jg_err *err) {
+  struct tally tally = {0, 0};
+  size_t reasons;
+  compare(judge, guideline, bytes, row, 0, &reasons, &tally, err);
+  *says = tally.found >= SAID_WORDS && 10 * tally.found >= 7 * tally.all;
   return err->code;
 }

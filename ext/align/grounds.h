@@ -17,4 +17,11 @@ int jg_grounds_check(const struct jg_judge *judge, const char *guideline,
                      size_t bytes, const struct jg_row *row, int *shared,
                      struct jg_err *err);
 
+/* *says is 1 when a reviewer's reason says the guideline: three words of it that
+** say something, and seven tenths of them, stand in the reasons. Then the
+** example is a source, whether the model names it or not. */
+int jg_grounds_says(const struct jg_judge *judge, const char *guideline,
+                    size_t bytes, const struct jg_row *row, int *says,
+                    struct jg_err *err);
+
 #endif

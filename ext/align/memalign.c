@@ -51,6 +51,7 @@ struct study {
   char **known; /* folded texts of the guidelines kept */
   size_t calls;
   size_t empty, repeated, sourceless, too_long; /* dropped */
+  const struct jg_batch *batch;                 /* whose answer is read; lent */
   struct jg_buf aside;            /* a line each: why, and the text */
   size_t aside_count, ungrounded; /* guidelines, sources taken from others */
   char first_failure[JG_ERR_BYTES];
@@ -268,14 +269,43 @@ static int check_sources(struct study *study, const struct jg_found *found,
   return err->code;
 }
 
+static int is_among(const size_t *items, size_t count, size_t item) {
+  for (size_t i = 0; i < count; i++) {
+    if (items[i] == item) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Adds the examples of the batch whose reviewers said it: the model may name
+** others. */
+static int add_sayers(struct study *study, const struct jg_found *found,
+                      size_t *kept, size_t *count, struct jg_err *err) {
+  const struct jg_lesson *lesson = study->lesson;
+  for (size_t i = 0; i < study->batch->count && err->code == JG_OK; i++) {
+    size_t row = study->batch->rows[i];
+    int says = 0;
+    if (!is_among(kept, *count, row)) {
+      jg_grounds_says(lesson->judge, found->text, found->bytes,
+                      &lesson->rows[row], &says, err);
+    }
+    if (says) {
+      kept[(*count)++] = row;
+    }
+  }
+  return err->code;
+}
+
 static int take_checked(struct study *study, const struct jg_found *found,
                         struct jg_err *err);
 
 /* Promise 2: is it a rule, and shown by what it cites? */
 static int take_found(struct study *study, const struct jg_found *found,
                       struct jg_err *err) {
+  struct jg_found checked = *found;
   const char *why = NULL;
-  size_t count = 0;
+  size_t count = 0, named = 0;
   size_t *kept;
   if (jg_obedience_check(found->text, found->bytes,
                          &study->lesson->judge->scale, &why, err) != JG_OK) {
@@ -284,18 +314,20 @@ static int take_found(struct study *study, const struct jg_found *found,
   if (why != NULL) {
     return set_aside(study, found, why, err);
   }
-  kept = jg_mem_new(found->source_count, sizeof *kept, err);
+  kept =
+      jg_mem_new(found->source_count + study->batch->count, sizeof *kept, err);
   if (kept != NULL && check_sources(study, found, kept, &count, err) == JG_OK) {
-    struct jg_found checked = *found;
-    checked.sources = kept;
-    checked.source_count = count;
-    study->ungrounded += count > 0 ? found->source_count - count : 0;
-    if (count == 0) {
-      set_aside(study, found, "no example that it names shares a word with it",
-                err);
-    } else {
-      take_checked(study, &checked, err);
-    }
+    named = count;
+    add_sayers(study, found, kept, &count, err);
+  }
+  checked.sources = kept;
+  checked.source_count = count;
+  if (err->code == JG_OK && count == 0) {
+    set_aside(study, found, "no example that it names shares a word with it",
+              err);
+  } else if (err->code == JG_OK) {
+    study->ungrounded += found->source_count - named;
+    take_checked(study, &checked, err);
   }
   jg_mem_free(kept);
   return err->code;
@@ -359,6 +391,7 @@ static int read_answer(struct study *study, const struct jg_log *log,
   struct jg_err inner = {0};
 
   study->calls++;
+  study->batch = batch;
   if (answer->text == NULL) {
     fail_batch(study, log, batch,
                answer->error != NULL ? answer->error : "no answer");

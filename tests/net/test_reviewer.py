@@ -88,5 +88,27 @@ class Reviewer(host.Case):
         self.assertNotEqual({v for _, v in before}, {"Excellent"})
 
 
+    def test_who_said_it_is_a_source(self):
+        """Though the model lays it to the charge of somebody else."""
+        rule = "Excellent when the answer praises Acme loudly, by a source"
+        self.stub.script({"model": [
+            {"if_schema": "guidelines", "kind": "guidelines", "guidelines": [
+                {"guideline_text": rule, "source_trace_ids": [0, 1, 2]}]},
+            {"kind": "hash"}]})
+        db, report, _ = self.aligned([])
+        db.rows("INSERT INTO assessments(trace_id, name, value, rationale,"
+                " source_type, source_id) VALUES ('t033', 'q', 'Excellent',"
+                " 'It praises Acme, loudly and by a source', 'HUMAN',"
+                " 'mallory')")
+        report = db.command("judge_align", "q@1", {"labels": "latest"})
+        sources = [t for t, in db.rows(
+            "SELECT s.trace_id FROM judge_guideline g JOIN"
+            " judge_guideline_source s USING (guideline_id) JOIN"
+            " judge_definition d ON d.definition_id = g.definition_id WHERE"
+            " g.text = ? AND d.judge = ?", rule, report["judge"])]
+        self.assertIn("t033", sources)
+        self.assertLessEqual(len(set(sources)), 4)
+
+
 if __name__ == "__main__":
     sys.exit(host.main())

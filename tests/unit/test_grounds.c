@@ -25,6 +25,36 @@ static int shared(const char *guideline, const char *outputs,
   return found;
 }
 
+static int says(const char *guideline, const char *reason) {
+  struct jg_judge_spec spec = {
+      "q", "Rate {{ outputs }}.", "a:/b",
+      "{\"feedback_value_type\":[\"Poor\",\"Excellent\"]}", NULL};
+  struct jg_judge judge;
+  struct jg_err err = {0};
+  struct jg_label label = {.rationale = (char *)reason, .source_id = "ann"};
+  struct jg_row row = {.outputs = (char *)"praised loudly Acme product",
+                       .labels = &label,
+                       .label_count = 1};
+  int found = -1;
+  CHECK_INT(jg_judge_make(&spec, &judge, &err), JG_OK);
+  CHECK_INT(
+      jg_grounds_says(&judge, guideline, strlen(guideline), &row, &found, &err),
+      JG_OK);
+  jg_judge_dispose(&judge);
+  return found;
+}
+
+/* Whoever said it is a source, whether the model names them or not. */
+TEST(grounds_of_who_said_it) {
+  CHECK_INT(says("Excellent when Acme is praised loudly.",
+                 "excellent when acme gets praise, loudly"),
+            1);
+  CHECK_INT(says("Excellent when Acme is praised loudly.", "Acme is praised"),
+            0);
+  CHECK_INT(says("Excellent when Acme is praised loudly.", NULL), 0);
+  CHECK_INT(says("Poor without a source.", "no source"), 0); /* too short */
+}
+
 TEST(grounds_of_guidelines) {
   static const struct {
     const char *guideline, *outputs, *reason;
