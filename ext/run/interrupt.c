@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/wait.h>
 
 SQLITE_EXTENSION_INIT3
 
@@ -46,12 +47,22 @@ static int asks_r(struct jg_interrupt *in) {
   return in->r_pending && *in->r_pending != 0;
 }
 
+/* Has a child of the process ended that nobody has taken notice of yet? It
+** stays so. */
+static int child_has_ended(void) {
+  siginfo_t info = {0};
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid != 0;
+}
+
 /* Ruby's handler marks the thread that SIGINT is for. rb_thread_check_ints()
 ** would raise, across SQLite and us; these three only read. Which thread runs
-** is known to threads of Ruby's own alone, and settled only under its lock. */
+** is known to threads of Ruby's own alone, and settled only under its lock.
+** The mark does not say which signal it was: until 3.3 the end of a child makes
+** it, too, and that is no reason to end a command. */
 static int asks_ruby(struct jg_interrupt *in) {
   return in->ruby_interrupted && in->ruby_has_lock() &&
-         in->ruby_interrupted(in->ruby_thread());
+         in->ruby_interrupted(in->ruby_thread()) && !child_has_ended();
 }
 
 static int (*const WAYS[])(struct jg_interrupt *in) = {

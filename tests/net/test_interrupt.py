@@ -352,6 +352,16 @@ class Programs(host.Case):
         self.assertIn("Interrupt",
                       self.interrupt("ruby", self.program("p.rb", RUBY)))
 
+    def test_ruby_whose_child_ends(self):
+        """Which makes the same mark as Ctrl-C, and is no reason to stop."""
+        self.have("ruby", "-e", "require 'sqlite3'")
+        child, _ = self.start("ruby", self.program(
+            "p.rb", RUBY.replace('puts "ready"',
+                                 'spawn("sleep 1"); puts "ready"')))
+        outcome = child.stdout.readline().strip().split(" ", 1)[1]
+        self.assertEqual(json.loads(outcome)["verdicts"], 100)
+        child.communicate("on\n")
+
 
 class Steps(host.Case):
     """What asking costs."""

@@ -167,10 +167,11 @@ static void free_lesson(struct lesson *lesson) {
   free(lesson);
 }
 
-static int teach(struct lesson *lesson, size_t count, int64_t k,
-                 struct jg_lesson *out, struct jg_err *err) {
+static int teach_until(struct lesson *lesson, size_t count, int64_t k,
+                       const struct jg_stop *stop, struct jg_lesson *out,
+                       struct jg_err *err) {
   struct jg_align_options options = {.retrieval_k = k, .seed = 1};
-  struct jg_align_env env = {0};
+  struct jg_align_env env = {.stop = stop};
 
   memset(out, 0, sizeof *out);
   out->judge = &lesson->judge;
@@ -178,6 +179,11 @@ static int teach(struct lesson *lesson, size_t count, int64_t k,
   out->train = lesson->train;
   out->train_count = count;
   return jg_lexical_align.learn(&env, &options, out, 1, err);
+}
+
+static int teach(struct lesson *lesson, size_t count, int64_t k,
+                 struct jg_lesson *out, struct jg_err *err) {
+  return teach_until(lesson, count, k, NULL, out, err);
 }
 
 TEST(lexical_learner_picks) {
@@ -304,5 +310,30 @@ TEST(lexical_learner_out_of_memory) {
     CHECK(rc == JG_OK ? taught.memory.local_model != NULL : rc == JG_NOMEM);
     jg_lesson_dispose(&taught);
   }
+  free_lesson(lesson);
+}
+
+/* Ends the work when it is asked for the last of so many times. */
+static int count_down(void *ctx, struct jg_err *err) {
+  int *left = ctx;
+  return --*left > 0 ? (int)err->code
+                     : jg_err_set(err, JG_INTERRUPTED, "interrupted");
+}
+
+TEST(lexical_learner_ends_whenever_it_is_asked) {
+  struct lesson *lesson = new_lesson("[\"Bad\",\"Fair\",\"Good\"]", 0);
+  int rc = JG_INTERRUPTED, n;
+
+  for (n = 1; rc == JG_INTERRUPTED; n++) {
+    struct jg_lesson taught;
+    struct jg_err err = {0};
+    int left = n;
+    struct jg_stop stop = {count_down, &left};
+    rc = teach_until(lesson, ROWS, 5, &stop, &taught, &err);
+    CHECK(rc == JG_OK || taught.memory.local_model == NULL);
+    jg_lesson_dispose(&taught);
+  }
+  CHECK_INT(rc, JG_OK);
+  CHECK(n > 50); /* folds, votes, rows */
   free_lesson(lesson);
 }
