@@ -96,8 +96,7 @@ int jg_guard_direct(sqlite3 *db, const char *function, struct jg_err *err) {
   for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s;
        s = sqlite3_next_stmt(db, s)) {
     const char *sql = sqlite3_sql(s);
-    /* The old way of preparing keeps no text. */
-    if (sqlite3_stmt_busy(s) && (!sql || jg_sqltext_calls(sql, function))) {
+    if (sqlite3_stmt_busy(s) && sql && jg_sqltext_calls(sql, function)) {
       return JG_OK;
     }
   }
