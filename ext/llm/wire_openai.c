@@ -6,8 +6,9 @@
 
 #include "llm/wire.h"
 
-static const char *const RESERVED[] = {"model", "messages", "stream",
-                                       "n",     "best_of",  NULL};
+static const char *const RESERVED[] = {
+    "model", "messages", "stream", "n", "best_of", "num_return_sequences",
+    NULL};
 static const char *const LIMITS[] = {"max_tokens", "max_completion_tokens",
                                      NULL};
 static const char *const FORM_KEYS[] = {"response_format", NULL};

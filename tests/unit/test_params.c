@@ -164,6 +164,8 @@ TEST(params_allowed_on_the_connection) {
       {"openai", "{\"stream\":true}", "[\"stream\"]", JG_ERROR},
       {"openai", "{\"n\":2}", "[\"n\"]", JG_ERROR},
       {"openai", "{\"best_of\":2}", "[\"best_of\"]", JG_ERROR},
+      {"openai", "{\"num_return_sequences\":2}", "[\"num_return_sequences\"]",
+       JG_ERROR},
       {"openai", "{\"num_predict\":2}", "[\"num_predict\"]", JG_ERROR},
   };
   for (size_t i = 0; i < COUNT(CASES); i++) {
