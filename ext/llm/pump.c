@@ -13,6 +13,7 @@
 
 #include "core/mem.h"
 
+#define BATCH_LEAST 8
 #define QUEUE_ROUNDS 8 /* how often the queue fills every slot at most */
 #define NS_A_MS 1000000L
 #define NS_A_SECOND 1000000000L
@@ -224,11 +225,16 @@ int jg_pump_open(struct jg_pump **out, const struct jg_schedule *schedule,
 
 /* --- the caller's thread ------------------------------------------------ */
 
-int jg_pump_wants(struct jg_pump *pump) {
+size_t jg_pump_room(struct jg_pump *pump, int *soon) {
+  size_t room = 0;
   pthread_mutex_lock(&pump->lock);
-  int wants = !pump->ended && (pump->hungry || pump->in.count < pump->wanted);
+  *soon = pump->hungry || pump->in.count < pump->wanted / 2;
+  if (!pump->ended && (pump->hungry || pump->in.count < pump->wanted)) {
+    room = 2 * pump->wanted > BATCH_LEAST ? 2 * pump->wanted : BATCH_LEAST;
+    room = room > pump->in.count ? room - pump->in.count : 1;
+  }
   pthread_mutex_unlock(&pump->lock);
-  return wants;
+  return room;
 }
 
 void jg_pump_put(struct jg_pump *pump, struct jg_pump_item *item) {

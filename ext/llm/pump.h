@@ -44,9 +44,11 @@ struct jg_pump;
 ** points to is the thread's own until join. */
 int jg_pump_open(struct jg_pump **out, const struct jg_schedule *schedule,
                  const struct jg_pump_work *work, struct jg_err *err);
-/* 1 while another item would be of use: fewer wait than fill every slot at once,
-** or a few times that when the queue has run empty before. */
-int jg_pump_wants(struct jg_pump *pump);
+/* How many more items would be of use. None while as many wait as fill every
+** slot at once (a few times that, when the queue has run empty before); then
+** about as many again, so that they can be put in batches. *soon: so few wait
+** that a small batch is better than a late one. */
+size_t jg_pump_room(struct jg_pump *pump, int *soon);
 void jg_pump_put(struct jg_pump *pump, struct jg_pump_item *item);
 /* There will be no more. */
 void jg_pump_close(struct jg_pump *pump);

@@ -4,7 +4,7 @@
 ** there is kept, handed on and written. A turn of the loop does a bounded amount
 ** of each, so that an interrupt is heard in time.
 */
-#include "run/calls.h"
+#include "run/engine.h"
 
 #include <assert.h>
 #include <string.h>
@@ -22,27 +22,6 @@ SQLITE_EXTENSION_INIT3
 #define WAIT_MS 50         /* for something to land */
 #define LOCK_STEP_MS 10    /* between two tries at a locked file */
 #define HEAR_EVERY_MS 20   /* an interrupt is asked for */
-#define CONNECT_MS 10000   /* for a connection */
-#define CALLS_A_TURN 64    /* taken from the source between two ticks */
-
-struct engine {
-  struct jg_calls *calls;
-  struct jg_err *err;
-  struct jg_pump *pump;    /* opened for the first call that is sent */
-  struct jg_call **flying; /* given to the pump and not taken back */
-  size_t flying_count, flying_cap;
-  struct jg_call *parked; /* the file was locked when it was looked up */
-  int ended;              /* the source has no more */
-  int64_t locked_ms;      /* monotonic, since when; 0: not locked */
-  int64_t patience_ms;    /* how long a lock is waited for */
-  int64_t unkept_ms;      /* monotonic: since when an answer is not written;
-                          ** 0: all are */
-  int64_t full_ms;        /* monotonic: since when no room can be made; 0 */
-  int64_t flushed_ms;     /* the command's rows were written */
-  int64_t turn_ms;        /* monotonic: since when the turn goes on */
-  int64_t heard_ms;       /* no interrupt then */
-  struct jg_err halt;     /* why no other call can do better */
-};
 
 void jg_call_dispose(struct jg_call *call) {
   if (call) {
@@ -51,6 +30,10 @@ void jg_call_dispose(struct jg_call *call) {
     jg_exchange_dispose(&call->back);
     jg_mem_free(call);
   }
+}
+
+int64_t jg_engine_now_ms(const struct jg_engine *e) {
+  return e->calls->session->clock.mono_ms(e->calls->session->clock.ctx);
 }
 
 static int64_t now_ms(const struct jg_session *session) {
@@ -117,18 +100,16 @@ static int keep(struct jg_calls *calls, const struct jg_call *call,
 
 /* ---- calls in flight ---------------------------------------------------- */
 
-static int fly(struct engine *e, struct jg_call *call) {
+int jg_engine_fly(struct jg_engine *e, struct jg_call *call) {
   if (jg_mem_grow(&e->flying, &e->flying_cap, e->flying_count + 1,
                   sizeof(*e->flying), e->err) != JG_OK) {
     return e->err->code;
   }
-  /* It is the first of its digest; others may wait when it flies once more. */
-  assert(call->twin == NULL || call->raised);
   e->flying[e->flying_count++] = call;
   return JG_OK;
 }
 
-static void land(struct engine *e, const struct jg_call *call) {
+static void land(struct jg_engine *e, const struct jg_call *call) {
   for (size_t i = 0; i < e->flying_count; i++) {
     if (e->flying[i] == call) {
       e->flying[i] = e->flying[--e->flying_count];
@@ -138,13 +119,9 @@ static void land(struct engine *e, const struct jg_call *call) {
   assert(!"what lands was in flight");
 }
 
-static struct jg_call *twin_of(struct engine *e, const struct jg_call *call) {
-  for (size_t i = 0; i < e->flying_count; i++) {
-    if (strcmp(e->flying[i]->digest, call->digest) == 0) {
-      return e->flying[i];
-    }
-  }
-  return NULL;
+int jg_engine_turn_is_over(const struct jg_engine *e, int calls) {
+  return calls >= JG_ENGINE_CALLS_A_TURN ||
+         jg_engine_now_ms(e) - e->turn_ms >= HEAR_EVERY_MS;
 }
 
 /* Drops a call and all that waited for it. */
@@ -153,6 +130,14 @@ static void drop_all(struct jg_calls *calls, struct jg_call *call) {
     struct jg_call *twin = call->twin;
     calls->drop(calls->ctx, call);
     call = twin;
+  }
+}
+
+/* A call that will not be answered, and all that waited for it. */
+void jg_engine_give_back(struct jg_engine *e, struct jg_call *call) {
+  if (call) {
+    jg_claims_give_back(&e->claims, call);
+    drop_all(e->calls, call);
   }
 }
 
@@ -167,8 +152,18 @@ static void set_key(struct jg_call *call) {
   }
 }
 
+/* The claim of a call that has its answer goes when that is written, under its
+** digest; else we remove it. */
+static void end_claim(struct jg_engine *e, struct jg_call *call, int cached) {
+  if (cached || strcmp(call->key, call->digest) != 0) {
+    jg_claims_give_back(&e->claims, call);
+  } else {
+    jg_claims_answered(&e->claims, call);
+  }
+}
+
 /* Hands what is back to the call and to all that waited for the same one. */
-static int deliver(struct engine *e, struct jg_call *call, int cached) {
+int jg_engine_deliver(struct jg_engine *e, struct jg_call *call, int cached) {
   struct jg_calls *calls = e->calls;
   struct jg_back back = call->back;
   struct jg_answer answer = jg_exchange_answer(&back);
@@ -186,6 +181,7 @@ static int deliver(struct engine *e, struct jg_call *call, int cached) {
     answer.digest = call->key;
     keep(calls, call, &answer, back.http_status,
          back.is_answer && !answer.cached, e->err);
+    end_claim(e, call, answer.cached);
     count_answer(calls, &answer, back.is_answer);
     calls->done(calls->ctx, call, &answer, e->err);
     if (!answer.error_code || answer.response) {
@@ -200,282 +196,13 @@ static int deliver(struct engine *e, struct jg_call *call, int cached) {
 
 /* Nothing more is taken, from the source or of what lands, until what has landed
 ** is written. */
-static int is_full(const struct engine *e) {
+int jg_engine_is_full(const struct jg_engine *e) {
   return !e->calls->keep_only && jg_pending_is_full(e->calls->session);
-}
-
-/* Where an answer may not be written at once, there must be room to keep it
-** before it is paid for. 0: not now, or err says that there will be none. */
-static int has_room(struct engine *e) {
-  struct jg_session *session = e->calls->session;
-  if (!e->calls->keep_only || jg_pending_has_room(session, e->flying_count)) {
-    return 1;
-  }
-  if (e->flying_count == 0) {
-    jg_inside_full(session, e->calls->command, e->err);
-  }
-  return 0;
-}
-
-/* A turn is over after so many calls, or after so long, which large answers may
-** take: an interrupt is to be heard. */
-static int turn_is_over(const struct engine *e, int calls) {
-  return calls >= CALLS_A_TURN ||
-         now_ms(e->calls->session) - e->turn_ms >= HEAR_EVERY_MS;
-}
-
-/* ---- feeding the pump --------------------------------------------------- */
-
-/* A lock is waited for without sleeping in it: 1 clears err, and the loop comes
-** again; 0 leaves err as it is. */
-static int wait_for_lock(struct engine *e) {
-  int64_t now = now_ms(e->calls->session);
-  if (!jg_guard_is_locked(e->err)) {
-    return 0;
-  }
-  if (e->locked_ms == 0) {
-    e->locked_ms = now;
-  }
-  if (now - e->locked_ms > e->patience_ms) {
-    return 0;
-  }
-  jg_err_clear(e->err);
-  if (e->flying_count == 0) {
-    sqlite3_sleep(LOCK_STEP_MS); /* nothing else to wait for */
-  }
-  return 1;
-}
-
-/* The stored body of one that our limit cut off, whose key call->key becomes;
-** NULL: there is none. */
-static char *find_cut(struct engine *e, struct jg_call *call, int raised,
-                      size_t *bytes) {
-  int64_t limit = jg_exchange_limit(e->calls, call, raised);
-  if (limit == 0) {
-    return NULL;
-  }
-  jg_chat_cut_digest(call->endpoint, call->body, call->repetition, limit,
-                     call->key);
-  return jg_pending_stored(e->calls->session, call->key, bytes, e->err);
-}
-
-/* Finds a stored answer, owned, and its key: that of the request, or one cut off
-** twice. One cut off once makes the call ask for more. */
-static char *find_answer(struct engine *e, struct jg_call *call,
-                         size_t *bytes) {
-  memcpy(call->key, call->digest, sizeof(call->key));
-  char *body = jg_pending_stored(e->calls->session, call->key, bytes, e->err);
-  if (body || e->err->code != JG_OK) {
-    return body;
-  }
-  body = find_cut(e, call, 0, bytes);
-  call->raised = body != NULL;
-  jg_mem_free(body);
-  return call->raised ? find_cut(e, call, 1, bytes) : NULL;
-}
-
-/* Goes on to the first repetition whose answer is not of an earlier command. */
-static int go_on_anew(struct engine *e, struct jg_call *call) {
-  struct jg_calls *calls = e->calls;
-  int older = 1;
-  while (older) {
-    older = jg_pending_is_older(calls->session, call->digest, calls->run_id,
-                                e->err);
-    int64_t limit = jg_exchange_limit(calls, call, 1);
-    if (!older && limit > 0 && e->err->code == JG_OK) {
-      jg_chat_cut_digest(call->endpoint, call->body, call->repetition, limit,
-                         call->key);
-      older =
-          jg_pending_is_older(calls->session, call->key, calls->run_id, e->err);
-    }
-    if (e->err->code != JG_OK) {
-      return e->err->code;
-    }
-    if (older) {
-      call->repetition++;
-      jg_chat_digest(call->endpoint, call->body, call->repetition,
-                     call->digest);
-    }
-  }
-  return JG_OK;
-}
-
-static int answer_stored(struct engine *e, struct jg_call *call, int *found) {
-  size_t bytes = 0;
-  char *body = find_answer(e, call, &bytes);
-  *found = body != NULL;
-  if (!body) {
-    return e->err->code;
-  }
-  if (jg_exchange_read(e->calls, call, body, bytes, e->err) == JG_OK) {
-    call->back.cost = 0;
-    deliver(e, call, 1);
-  } else {
-    e->calls->drop(e->calls->ctx, call);
-  }
-  jg_mem_free(body);
-  return e->err->code;
-}
-
-/* Under replay nothing is sent. */
-static int replay_miss(struct engine *e, const struct jg_call *call) {
-  return jg_err_set(
-      e->err, JG_ERROR,
-      "%s: judge_config('replay') is 'only', and this request%s%s to "
-      "'%s' is not among the stored calls (digest %.16s...): record it "
-      "with replay 'off', or import the calls",
-      e->calls->command, call->trace_id ? " for trace " : "",
-      call->trace_id ? call->trace_id : "", call->endpoint->model_uri,
-      call->digest);
-}
-
-/* A command may be called from the SQL of another one, but the transport and
-** what is learned of servers are for one pump at a time. */
-static int claim(struct jg_calls *calls, struct jg_state **out,
-                 struct jg_err *err) {
-  struct jg_state *state = jg_state_of(calls->session, err);
-  *out = state;
-  if (state && state->sending) {
-    jg_err_set(err, JG_ERROR,
-               "%s: called while another command of this connection is "
-               "sending, from its \"where\" for instance: run it before, and "
-               "select by the verdicts that it stored",
-               calls->command);
-  }
-  return err->code;
-}
-
-/* How a session sends. */
-static struct jg_schedule schedule_of(const struct jg_calls *calls,
-                                      struct jg_state *state) {
-  struct jg_session *session = calls->session;
-  int64_t total_ms = session->config.timeout_s * 1000;
-  return (struct jg_schedule){
-      .clock = &session->clock,
-      .rng = &session->rng,
-      .budget = calls->budget,
-      .concurrency = calls->concurrency,
-      .requests_per_minute = session->config.requests_per_minute,
-      .tokens_per_minute = session->config.tokens_per_minute,
-      .limiters = &state->limiters,
-      .retries = (int)session->config.retries,
-      .connect_timeout_ms = total_ms < CONNECT_MS ? total_ms : CONNECT_MS,
-      .total_timeout_ms = total_ms,
-      .max_body_bytes = JG_ANSWER_MOST_BYTES,
-  };
-}
-
-static int open_pump(struct engine *e) {
-  struct jg_calls *calls = e->calls;
-  struct jg_state *state;
-  if (claim(calls, &state, e->err) != JG_OK) {
-    return e->err->code;
-  }
-  struct jg_schedule schedule = schedule_of(calls, state);
-  struct jg_pump_work work = jg_exchange_work(calls);
-  if (jg_session_transport(calls->session, &schedule.transport, e->err) ==
-      JG_OK) {
-    int most = schedule.transport->most;
-    if (most > 0 && schedule.concurrency > most) {
-      schedule.concurrency = most; /* few files may be open */
-    }
-    jg_pump_open(&e->pump, &schedule, &work, e->err);
-  }
-  state->sending = e->pump != NULL;
-  return e->err->code;
-}
-
-/* Gives the pump a call; in any case it is the engine's then, or gone. */
-static int send(struct engine *e, struct jg_call *call) {
-  if (e->calls->session->config.replay_only) {
-    replay_miss(e, call);
-  } else if (!e->pump) {
-    open_pump(e);
-  }
-  if (e->err->code != JG_OK || fly(e, call) != JG_OK) {
-    drop_all(e->calls, call);
-    return e->err->code;
-  }
-  jg_pump_put(e->pump, &call->item);
-  return JG_OK;
-}
-
-/* Joins a call in flight with the same digest: 1. */
-static int join_twin(struct engine *e, struct jg_call *call) {
-  struct jg_call *first = twin_of(e, call);
-  if (first) {
-    call->twin = first->twin;
-    first->twin = call;
-  }
-  return first != NULL;
-}
-
-/* The call that could not be looked up before, or a new one; NULL: none now. */
-static struct jg_call *take_call(struct engine *e) {
-  struct jg_call *call = e->parked;
-  e->parked = NULL;
-  if (call) {
-    return call;
-  }
-  if (e->calls->finish) {
-    e->ended = 1;
-    return NULL;
-  }
-  enum jg_next n = e->calls->next(e->calls->ctx, &call, e->err);
-  if (n == JG_NEXT_TASK && e->err->code == JG_OK) {
-    jg_chat_digest(call->endpoint, call->body, call->repetition, call->digest);
-    return call;
-  }
-  e->ended = n == JG_NEXT_END && e->err->code == JG_OK;
-  wait_for_lock(e);
-  return NULL;
-}
-
-/* Answers a call from what is stored, or sends it. */
-static int place(struct engine *e, struct jg_call *call) {
-  int found = 0;
-  if (call->anew && go_on_anew(e, call) != JG_OK) {
-    e->parked = call;
-    wait_for_lock(e);
-    return e->err->code;
-  }
-  if (join_twin(e, call)) {
-    return JG_OK;
-  }
-  assert(e->parked == NULL);
-  if (answer_stored(e, call, &found) != JG_OK) {
-    if (!found) {
-      e->parked = call;
-    }
-    wait_for_lock(e);
-    return e->err->code;
-  }
-  e->locked_ms = 0;
-  if (!found && !has_room(e)) {
-    e->parked = call;
-    return e->err->code;
-  }
-  return found ? JG_OK : send(e, call);
-}
-
-/* Takes calls from the source while the pump has use for them. 1: there may be
-** more at once. */
-static int feed(struct engine *e) {
-  for (int i = 0; !turn_is_over(e, i); i++) {
-    if (e->ended || is_full(e) || (e->pump && !jg_pump_wants(e->pump))) {
-      return 0;
-    }
-    struct jg_call *call = take_call(e);
-    if (!call || place(e, call) != JG_OK || e->parked) {
-      return e->flying_count == 0;
-    }
-  }
-  return 1;
 }
 
 /* ---- what lands --------------------------------------------------------- */
 
-static void check_general(struct engine *e, const struct jg_call *call) {
+static void check_general(struct jg_engine *e, const struct jg_call *call) {
   const struct jg_back *back = &call->back;
   if (back->failure &&
       jg_failure_is_general(back->http_status, back->failed_with)) {
@@ -489,7 +216,7 @@ static void check_general(struct engine *e, const struct jg_call *call) {
 }
 
 /* No longer than until what has landed must be written. */
-static int wait_time(const struct engine *e) {
+static int wait_time(const struct jg_engine *e) {
   int64_t wait = WAIT_MS;
   if (e->unkept_ms != 0) {
     int64_t left = e->unkept_ms + KEEP_WITHIN_MS - now_ms(e->calls->session);
@@ -498,14 +225,14 @@ static int wait_time(const struct engine *e) {
   return wait < 0 ? 0 : (int)wait;
 }
 
-static int fits_another(const struct engine *e) {
+static int fits_another(const struct jg_engine *e) {
   return !e->calls->keep_only ||
          jg_pending_has_room(e->calls->session, e->flying_count);
 }
 
 /* Keeps an answer that our own limit cut off, and sends the call once more with
 ** a higher one, if there is still room for another answer. */
-static int ask_for_more(struct engine *e, struct jg_call *call) {
+static int ask_for_more(struct jg_engine *e, struct jg_call *call) {
   struct jg_calls *calls = e->calls;
   struct jg_answer answer = jg_exchange_answer(&call->back);
   keep(calls, call, &answer, call->back.http_status, 1, e->err);
@@ -516,8 +243,8 @@ static int ask_for_more(struct engine *e, struct jg_call *call) {
   }
   jg_exchange_dispose(&call->back);
   call->raised = 1;
-  if (e->err->code != JG_OK || fly(e, call) != JG_OK) {
-    drop_all(calls, call);
+  if (e->err->code != JG_OK || jg_engine_fly(e, call) != JG_OK) {
+    jg_engine_give_back(e, call);
     return e->err->code;
   }
   jg_pump_put(e->pump, &call->item);
@@ -527,7 +254,7 @@ static int ask_for_more(struct engine *e, struct jg_call *call) {
 /* A server that refuses the higher limit leaves us with the answer that was cut
 ** off. It is taken as what the refused request, which took nothing, brought, so
 ** that it stays. */
-static int take_first_for_refused(struct engine *e, struct jg_call *call) {
+static int take_first_for_refused(struct jg_engine *e, struct jg_call *call) {
   struct jg_calls *calls = e->calls;
   struct jg_back *back = &call->back;
   struct jg_err why = {.code = JG_OK};
@@ -552,10 +279,10 @@ static int take_first_for_refused(struct engine *e, struct jg_call *call) {
 }
 
 /* Hands on what has landed; waits for it when there is nothing else to do. */
-static int take_landed(struct engine *e, int wait) {
+static int take_landed(struct jg_engine *e, int wait) {
   int wait_ms = wait ? wait_time(e) : 0;
-  for (int i = 0; e->pump && e->err->code == JG_OK && !is_full(e) &&
-                  (i == 0 || !turn_is_over(e, i));
+  for (int i = 0; e->pump && e->err->code == JG_OK && !jg_engine_is_full(e) &&
+                  (i == 0 || !jg_engine_turn_is_over(e, i));
        i++) {
     struct jg_call *call = (struct jg_call *)jg_pump_take(e->pump, wait_ms);
     if (!call) {
@@ -568,7 +295,7 @@ static int take_landed(struct engine *e, int wait) {
     if (call->back.is_cut && !call->raised && fits_another(e)) {
       ask_for_more(e, call);
     } else {
-      deliver(e, call, 0);
+      jg_engine_deliver(e, call, 0);
     }
     wait_ms = 0;
   }
@@ -579,7 +306,7 @@ static int take_landed(struct engine *e, int wait) {
 }
 
 /* What landed before the end is paid for: kept, though nobody looks at it. */
-static void keep_landed(struct engine *e, int wait_ms) {
+static void keep_landed(struct jg_engine *e, int wait_ms) {
   struct jg_err why = {.code = JG_OK};
   struct jg_call *call;
   /* After an interrupt no statement of ours runs. */
@@ -589,8 +316,9 @@ static void keep_landed(struct engine *e, int wait_ms) {
     set_key(call);
     keep(e->calls, call, &answer, call->back.http_status, call->back.is_answer,
          &why);
+    end_claim(e, call, 0);
     count_answer(e->calls, &answer, call->back.is_answer);
-    if (is_full(e) && written) {
+    if (jg_engine_is_full(e) && written) {
       jg_pending_write(e->calls->session, &written, &why);
     }
     wait_ms = 0;
@@ -603,7 +331,7 @@ static void keep_landed(struct engine *e, int wait_ms) {
 /* The file takes no more (full, read-only, gone): nothing new is sent, but what
 ** is in flight is paid for, so it lands and is kept - unless the host calls an
 ** end to that, too. */
-static void let_land(struct engine *e) {
+static void let_land(struct jg_engine *e) {
   struct jg_interrupt *interrupt = &e->calls->session->interrupt;
   jg_pump_finish(e->pump);
   while (!jg_pump_ended(e->pump) && !jg_interrupt_heard(interrupt)) {
@@ -612,7 +340,7 @@ static void let_land(struct engine *e) {
 }
 
 /* last: the command's own rows are written too, whatever the time. */
-static int write_landed(struct engine *e, int last) {
+static int write_landed(struct jg_engine *e, int last) {
   struct jg_calls *calls = e->calls;
   int written = 0;
   int64_t now = now_ms(calls->session);
@@ -633,7 +361,7 @@ static int write_landed(struct engine *e, int last) {
   return e->err->code;
 }
 
-static int locked_too_long(struct engine *e) {
+static int locked_too_long(struct jg_engine *e) {
   return jg_err_set(e->err, JG_ERROR,
                     "%s: the database is locked by another process: %zu "
                     "answers are kept in this connection and will be "
@@ -642,9 +370,9 @@ static int locked_too_long(struct engine *e) {
 }
 
 /* A locked file is waited for, since the memory is full. */
-static int make_room(struct engine *e) {
+static int make_room(struct jg_engine *e) {
   int64_t now = now_ms(e->calls->session);
-  if (write_landed(e, 0) != JG_OK || !is_full(e)) {
+  if (write_landed(e, 0) != JG_OK || !jg_engine_is_full(e)) {
     e->full_ms = 0;
     return e->err->code;
   }
@@ -656,7 +384,7 @@ static int make_room(struct engine *e) {
   return JG_OK;
 }
 
-static int tick(struct engine *e) {
+static int tick(struct jg_engine *e) {
   struct jg_session *session = e->calls->session;
   int64_t now = now_ms(session);
   if (now - e->heard_ms >= HEAR_EVERY_MS) {
@@ -665,26 +393,27 @@ static int tick(struct engine *e) {
       return e->err->code;
     }
   }
-  if (is_full(e)) {
+  if (jg_engine_is_full(e)) {
     make_room(e);
   } else if (e->unkept_ms != 0 && now - e->unkept_ms >= KEEP_WITHIN_MS) {
     write_landed(e, 0);
   }
-  return e->err->code;
+  return jg_claims_renew(&e->claims, e->err);
 }
 
 /* ---- a run -------------------------------------------------------------- */
 
 /* 1 when nothing more will come of it. */
-static int finished(const struct engine *e) {
-  return (e->ended && e->flying_count == 0) ||
+static int finished(const struct jg_engine *e) {
+  int all = e->ended && (e->claims.count == 0 || e->calls->finish);
+  return (e->flying_count == 0 && (all || e->late)) ||
          (e->pump && jg_pump_ended(e->pump));
 }
 
-static void loop(struct engine *e) {
+static void loop(struct jg_engine *e) {
   while (!finished(e)) {
-    e->turn_ms = now_ms(e->calls->session);
-    int more = feed(e);
+    e->turn_ms = jg_engine_now_ms(e);
+    int more = jg_engine_feed(e);
     if (e->err->code != JG_OK || take_landed(e, !more) != JG_OK ||
         tick(e) != JG_OK) {
       break;
@@ -693,7 +422,7 @@ static void loop(struct engine *e) {
 }
 
 /* Ends the pump and takes its results. */
-static void end_pump(struct engine *e) {
+static void end_pump(struct jg_engine *e) {
   struct jg_calls *calls = e->calls;
   struct jg_state *state = jg_state_of(calls->session, NULL);
   if (e->err->code == JG_OK) {
@@ -717,9 +446,12 @@ static void end_pump(struct engine *e) {
   jg_pump_free(e->pump);
 }
 
-static void drop_flying(struct engine *e) {
+static void drop_flying(struct jg_engine *e) {
   for (size_t i = 0; i < e->flying_count; i++) {
-    drop_all(e->calls, e->flying[i]);
+    jg_engine_give_back(e, e->flying[i]);
+  }
+  for (struct jg_call *c; (c = jg_claims_leave(&e->claims)) != NULL;) {
+    jg_engine_give_back(e, c);
   }
   drop_all(e->calls, e->parked);
   jg_mem_free(e->flying);
@@ -727,7 +459,7 @@ static void drop_flying(struct engine *e) {
 
 /* The file may be locked for a while: an answer waits for it, but not for
 ** ever, and never through an interrupt. */
-static int write_rest(struct engine *e) {
+static int write_rest(struct jg_engine *e) {
   struct jg_session *session = e->calls->session;
   int64_t until = now_ms(session) + e->patience_ms;
   while (write_landed(e, 1) == JG_OK && jg_pending_count(session) > 0) {
@@ -743,16 +475,20 @@ static int write_rest(struct engine *e) {
 }
 
 int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
-  struct engine e = {.calls = calls, .err = err};
+  struct jg_engine e = {.calls = calls, .err = err};
   calls->cost_known = calls->usage_known = 1;
   e.patience_ms =
       jg_guard_patience_ms(jg_guard_impatient(&calls->session->patience));
   e.flushed_ms = now_ms(calls->session);
-  if (err->code == JG_OK) {
+  if (err->code == JG_OK && jg_claims_begin(&e.claims, calls->session,
+                                            calls->keep_only, err) == JG_OK) {
     loop(&e);
   }
   if (e.pump) {
     end_pump(&e);
+  }
+  if (e.late && !calls->exhausted) {
+    calls->exhausted = "max_seconds";
   }
   drop_flying(&e);
   if (err->code == JG_OK && calls->keep_only) {
@@ -760,6 +496,7 @@ int jg_calls_run(struct jg_calls *calls, struct jg_err *err) {
   } else if (err->code == JG_OK) {
     write_rest(&e);
   }
+  jg_claims_end(&e.claims);
   jg_guard_patient(&calls->session->patience);
   jg_pending_tell(calls->session, calls->command, err);
   if (e.halt.code != JG_OK) {
@@ -777,5 +514,8 @@ int jg_calls_recover(struct jg_session *session, int64_t *dropped,
   }
   *dropped = state->dropped;
   state->writable = 1; /* each command looked */
-  return jg_pending_write(session, &written, err);
+  if (jg_pending_write(session, &written, err) == JG_OK) {
+    jg_claims_sweep(session, err);
+  }
+  return err->code;
 }

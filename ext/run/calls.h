@@ -3,8 +3,9 @@
 ** anything is made of them.
 **
 **   source next() -> stored already? -> done(cached)
-**                    in flight already? -> waits for its twin
-**                    else pump -> landed -> kept -> done() -> stored
+**                    on its way already? -> waits for its twin
+**                    another command's? -> waits for that one's answer
+**                    else claimed -> pump -> landed -> kept -> done() -> stored
 **
 ** The pump sends in a thread of its own; all that touches SQLite, and the
 ** callbacks here, stay in the host's.
@@ -13,7 +14,8 @@
 ** 1. An answer is committed within 100 ms of landing, what has landed together
 **    in one statement, without BEGIN or SAVEPOINT; meanwhile slots that come
 **    free are filled again.
-** 2. A digest that was answered is never sent again, nor twice at once.
+** 2. A digest that was answered is never sent again, nor twice at once, by
+**    other commands and processes neither (claims.h).
 ** 3. Answers that could not be written (interrupt, a locked file, the host's
 **    transaction) stay with the session, answer from there, and are written by
 **    the next command or when the connection closes. Where they may have to
@@ -34,6 +36,7 @@
 #include "llm/budget.h"
 #include "llm/chat.h"
 #include "llm/pump.h"
+#include "run/claims.h"
 #include "run/session.h"
 
 /* What came back for a call. Owned. */
@@ -70,11 +73,14 @@ struct jg_call {
   /* set by the engine */
   char digest[JG_DIGEST_HEX_BYTES]; /* what it is looked up by */
   char key[JG_DIGEST_HEX_BYTES];    /* what its answer is stored under */
-  char *sent_body;      /* what is sent when it is not body: with an output
+  char *sent_body;    /* what is sent when it is not body: with an output
                         ** limit of ours, or asking for JSON less firmly */
-  int64_t limited_to;   /* output tokens, when that limit is ours; else 0 */
-  int raised;           /* asked again, since our limit cut the answer off */
-  int form;             /* enum jg_form of what is sent */
+  int64_t limited_to; /* output tokens, when that limit is ours; else 0 */
+  int raised;         /* asked again, since our limit cut the answer off */
+  int form;           /* enum jg_form of what is sent */
+  enum jg_claim claim;
+  int waited;           /* another command had it */
+  int claimed;          /* a claim of ours is in the file */
   struct jg_call *twin; /* same digest, waiting for this one */
   struct jg_back back;
 };

@@ -169,6 +169,19 @@ static int pragma_int(sqlite3 *db, const char *sql) {
   return value;
 }
 
+int jg_guard_is_wal(sqlite3 *db) {
+  sqlite3_stmt *stmt = NULL;
+  int wal = 0;
+  if (sqlite3_prepare_v2(db, "PRAGMA main.journal_mode", -1, &stmt, NULL) ==
+          SQLITE_OK &&
+      sqlite3_step(stmt) == SQLITE_ROW) {
+    const char *mode = (const char *)sqlite3_column_text(stmt, 0);
+    wal = mode && sqlite3_stricmp(mode, "wal") == 0;
+  }
+  sqlite3_finalize(stmt);
+  return wal;
+}
+
 int jg_guard_writable(sqlite3 *db, const char *command, struct jg_err *err) {
   if (sqlite3_db_readonly(db, "main") == 1) {
     return jg_err_set(err, JG_ERROR,

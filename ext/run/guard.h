@@ -37,6 +37,8 @@ int jg_nesting_may_act(const struct jg_nesting *nesting,
                        const struct jg_checked_env *checked, const char *name,
                        struct jg_err *err);
 
+/* Do others write this file while one reads it? */
+int jg_guard_is_wal(sqlite3 *db);
 /* How locks are waited for while a command runs. SQLite's own busy timeout
 ** sleeps through an interrupt, for as long as the host has set it; in its place
 ** stands a handler that waits as long in short steps, and hears one. */

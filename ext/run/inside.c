@@ -98,25 +98,43 @@ static int can_write(struct jg_session *session, struct jg_state *state) {
 
 /* ---- writing ------------------------------------------------------------ */
 
-static int write_aside(struct jg_state *state, struct jg_err *err) {
-  sqlite3 *db = jg_side_open(&state->side, LOCK_WAIT_MS, err);
-  if (db) {
-    jg_pending_write_by(state, db, &state->side.write, err);
+sqlite3 *jg_inside_db(struct jg_session *session, struct jg_err *err) {
+  struct jg_state *state = jg_state_of(session, err);
+  struct jg_err why = {.code = JG_OK};
+  if (!state || !can_write(session, state)) {
+    return NULL;
   }
-  return err->code;
+  if (!state->inside_behind) {
+    return session->db;
+  }
+  sqlite3 *db = jg_side_open(&state->side, LOCK_WAIT_MS, &why);
+  if (why.code == JG_NOMEM) {
+    jg_err_nomem(err);
+  }
+  return db;
+}
+
+int jg_inside_is_behind(struct jg_session *session, struct jg_err *err) {
+  struct jg_state *state = jg_state_of(session, NULL);
+  if (state->inside_behind || err->sqlite_code != SQLITE_BUSY_SNAPSHOT) {
+    return 0;
+  }
+  state->inside_behind = 1;
+  jg_err_clear(err);
+  return 1;
 }
 
 static int write_once(struct jg_session *session, struct jg_state *state,
                       struct jg_err *err) {
-  if (!state->inside_behind) {
-    jg_pending_write_by(state, session->db, &state->write, err);
-    state->inside_behind = err->sqlite_code == SQLITE_BUSY_SNAPSHOT;
-    if (!state->inside_behind) {
-      return err->code;
+  do {
+    sqlite3 *db = jg_inside_db(session, err);
+    if (db) {
+      jg_pending_write_by(
+          state, db, db == session->db ? &state->write : &state->side.write,
+          err);
     }
-    jg_err_clear(err);
-  }
-  return write_aside(state, err);
+  } while (jg_inside_is_behind(session, err));
+  return err->code;
 }
 
 /* Other readers of a file with a rollback journal keep a commit waiting. When
@@ -140,15 +158,16 @@ int jg_inside_write(struct jg_session *session, int *written,
   if (!state || state->count == 0) {
     return err->code;
   }
-  if (can_write(session, state) && !would_meet_itself(session->db)) {
+  if (!would_meet_itself(session->db)) {
     write_soon(session, state, !state->inside_late, &why);
   }
   *written = state->count == 0;
   state->inside_late = !*written;
-  if (why.code == JG_NOMEM) {
-    jg_err_nomem(err);
+  if (why.code != JG_OK && why.code != JG_INTERRUPTED &&
+      !jg_guard_is_locked(&why) && err->code == JG_OK) {
+    *err = why; /* the file takes nothing: nothing more is paid for */
   }
-  return err->code; /* what else went wrong may pass: it stays in memory */
+  return err->code;
 }
 
 /* As at the end of a command, but there is none: the host's timeout must not be
@@ -172,7 +191,7 @@ void jg_inside_end(struct jg_session *session) {
   if (!state) {
     return;
   }
-  if (state->count > 0 && can_write(session, state)) {
+  if (state->count > 0) {
     write_last(session, state);
   }
   jg_pending_rest(session);

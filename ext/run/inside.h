@@ -26,6 +26,12 @@ int jg_inside_write(struct jg_session *session, int *written,
 /* The query has ended, or is about to: the last try, and the connection of ours
 ** is closed. */
 void jg_inside_end(struct jg_session *session);
+/* The connection by which something can be written now, the host's or one of
+** ours; NULL: none, or err is set for want of memory. Lent. */
+sqlite3 *jg_inside_db(struct jg_session *session, struct jg_err *err);
+/* 1 when that failed only since the query's snapshot is not the newest; err is
+** cleared, and the next jg_inside_db() is one of ours. */
+int jg_inside_is_behind(struct jg_session *session, struct jg_err *err);
 /* Why nothing more can be kept, and what to do. */
 int jg_inside_full(struct jg_session *session, const char *command,
                    struct jg_err *err);

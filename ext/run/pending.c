@@ -301,10 +301,18 @@ void jg_pending_tell(struct jg_session *session, const char *command,
   struct jg_err why = *err;
   size_t count = jg_pending_count(session);
   int locked = jg_guard_is_locked(err);
-  if (err->code != JG_SQLITE || count == 0) {
+  if (err->code != JG_SQLITE || (count == 0 && !locked)) {
     return;
   }
   jg_err_clear(err);
+  if (count == 0) {
+    jg_err_set(err, JG_SQLITE,
+               "%s: the database is locked by another process, and nothing is "
+               "paid for that cannot be stored: run it again later",
+               command);
+    err->sqlite_code = why.sqlite_code;
+    return;
+  }
   jg_err_set(err, JG_SQLITE,
              "%s: %s: %zu answers are kept in this connection and will be "
              "written by the next command: %srun it again",

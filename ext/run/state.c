@@ -2,6 +2,7 @@
 #include "run/state.h"
 
 #include "core/mem.h"
+#include "run/claims.h"
 #include "run/pending.h"
 #include "run/price.h"
 
@@ -9,6 +10,7 @@ static void state_free(void *memory) {
   struct jg_state *state = memory;
   if (state) {
     jg_pending_close(state);
+    jg_claims_close(state);
     jg_side_dispose(&state->side);
     jg_pending_clear(state);
     jg_price_clear(state);

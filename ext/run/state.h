@@ -20,6 +20,13 @@ struct jg_price_row {
   struct jg_price price;
 };
 
+/* Another connection, as its claims were last seen (claims.c). */
+struct jg_claim_owner {
+  char *name;
+  int64_t renewed, count;
+  int64_t seen_ms; /* monotonic, when these changed */
+};
+
 struct jg_state {
   struct jg_pending_entry *entries; /* of pending.c */
   size_t count, cap;
@@ -31,6 +38,11 @@ struct jg_state {
   int inside_late;     /* what it brought could not be written at once */
   int writable;        /* the host's connection, when it was last asked */
   int64_t dropped;     /* calls in flight when a command was interrupted */
+  char claim_name[JG_ID_BYTES]; /* ours among the owners of claims */
+  int64_t claim_pid;            /* in this process */
+  int claims_left;              /* some could not be removed */
+  struct jg_claim_owner *owners;
+  size_t owner_count, owner_cap;
   struct jg_price_row *prices; /* of price.c, read once a command */
   size_t price_count;
   int sending;                 /* a command's pump has the transport */

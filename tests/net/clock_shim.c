@@ -1,7 +1,8 @@
 /*
 ** Preloaded into a process, moves its wall clock: by the number of seconds in
 ** the file that CLOCK_SHIM names, read anew at each look. The monotonic clock
-** goes on as it is, as after settimeofday(2).
+** goes on as it is, as after settimeofday(2), unless CLOCK_SHIM_MONOTONIC names
+** another such file: for waits that last too long for a test.
 */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static long shift(void) {
+static long shift(const char *name) {
   char text[32];
-  const char *path = getenv("CLOCK_SHIM");
+  const char *path = getenv(name);
   int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
   ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
   if (fd >= 0) {
@@ -30,7 +31,9 @@ int clock_gettime(clockid_t id, struct timespec *now) {
   }
   int rc = real(id, now);
   if (rc == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)) {
-    now->tv_sec += shift();
+    now->tv_sec += shift("CLOCK_SHIM");
+  } else if (rc == 0 && id == CLOCK_MONOTONIC) {
+    now->tv_sec += shift("CLOCK_SHIM_MONOTONIC");
   }
   return rc;
 }

@@ -132,13 +132,17 @@ class Interrupt(host.Case):
     def test_answers_in_memory_are_written_by_the_next_command(self):
         """The file is locked while answers land, then the interrupt comes: they
         can be nowhere but in the connection's memory."""
-        self.stub.script({"latency_ms": 20})
+        self.stub.script({"latency_ms": 300})
         db = self.database(traces=8, wal=True, timeout=30)
-        other = sqlite3.connect(db.path, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        # The first statement of a command may wait for the lock; the requests
-        # begin once it is known that nothing is to be written before.
-        thread = host.interrupt_after(db, 1)
+        other = sqlite3.connect(db.path, isolation_level=None,
+                                check_same_thread=False)
+
+        def all_sent():
+            if self.stub.stats()["requests"] < 8:
+                return False
+            other.execute("BEGIN IMMEDIATE")
+            return True
+        thread = host.interrupt_after(db, 1, all_sent)
         self.assertIn("interrupt", db.error("SELECT judge_run('q')"))
         end = time.monotonic()
         thread.join()
@@ -333,8 +337,8 @@ class Programs(host.Case):
     def test_python_while_the_file_is_locked(self):
         child, path = self.start(*self.python("1000"))
         other = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self.wait_for_answers()
         other.execute("BEGIN IMMEDIATE")
-        self.wait_for_answers(16)
         time.sleep(0.5)
         moment = time.time()
         child.send_signal(signal.SIGINT)

@@ -165,11 +165,16 @@ static int take_all(struct jg_pump *pump) {
   return count;
 }
 
+static size_t room_of(struct jg_pump *pump) {
+  int soon;
+  return jg_pump_room(pump, &soon);
+}
+
 /* Puts all items as the pump wants them and takes them back until it ends. */
 static int pass_all(struct world *w, struct jg_pump *pump) {
   int put = 0, taken = 0;
   while (!jg_pump_ended(pump)) {
-    for (; put < ITEMS && jg_pump_wants(pump); put++) {
+    for (; put < ITEMS && room_of(pump) > 0; put++) {
       jg_pump_put(pump, &w->items[put].link);
     }
     if (put == ITEMS) {
@@ -226,6 +231,28 @@ TEST(pump_is_woken_by_what_is_put) {
   world_free(w);
 }
 
+TEST(pump_asks_for_batches) {
+  struct world *w = world_new();
+  struct jg_err err;
+  w->holds = 1;
+  struct jg_pump *pump = open_pump(w, &err);
+  while (room_of(pump) == 0) {
+  }
+  CHECK(room_of(pump) >= 2 * SLOTS);
+  int put = 0;
+  for (; put < ITEMS && room_of(pump) > 0; put++) {
+    jg_pump_put(pump, &w->items[put].link);
+  }
+  CHECK(put < ITEMS);
+  int soon = 1;
+  CHECK_INT(jg_pump_room(pump, &soon), 0);
+  CHECK(!soon);
+  jg_pump_stop(pump);
+  jg_pump_join(pump, &err);
+  jg_pump_free(pump);
+  world_free(w);
+}
+
 TEST(pump_stops_with_calls_in_flight) {
   struct world *w = world_new();
   struct jg_err err;
@@ -235,7 +262,7 @@ TEST(pump_stops_with_calls_in_flight) {
     jg_pump_put(pump, &w->items[i].link);
   }
   CHECK(jg_pump_take(pump, 50) == NULL);
-  CHECK(!jg_pump_wants(pump)); /* a queue that fills every slot waits */
+  CHECK_INT(room_of(pump), 0); /* what fills every slot waits */
   jg_pump_stop(pump);
   CHECK_INT(jg_pump_join(pump, &err)->dropped, SLOTS);
   CHECK(jg_pump_ended(pump));
