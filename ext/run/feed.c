@@ -304,7 +304,10 @@ static int answer_waited(struct jg_engine *e, struct jg_call *call) {
 /* Claims what is to be sent, and sends what is ours. */
 static int send_claimed(struct jg_engine *e) {
   struct jg_call *call;
-  if (jg_claims_ask(&e->claims, e->err) == JG_OK) {
+  if (!e->calls->keep_only && e->claims.fresh > 0) {
+    jg_pending_try(e->calls->session, e->calls->command, e->err);
+  }
+  if (e->err->code == JG_OK && jg_claims_ask(&e->claims, e->err) == JG_OK) {
     e->locked_ms = 0;
   }
   while (e->err->code == JG_OK && (call = jg_claims_take(&e->claims)) != NULL) {

@@ -296,6 +296,40 @@ int jg_pending_write(struct jg_session *session, int *written,
   return err->code;
 }
 
+/* A number that changes with the file's tables and triggers. */
+static int shape_of(sqlite3 *db, struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_prepare(db, "PRAGMA main.schema_version", err);
+  int shape = jg_db_step(stmt, err) == 1 ? sqlite3_column_int(stmt, 0) : 0;
+  sqlite3_finalize(stmt);
+  return shape;
+}
+
+int jg_pending_try(struct jg_session *session, const char *command,
+                   struct jg_err *err) {
+  struct jg_state *state = jg_state_of(session, err);
+  struct jg_err why = {.code = JG_OK};
+  int shape = state ? shape_of(session->db, err) + 1 : 0;
+  if (err->code != JG_OK || state->tried == shape) {
+    return err->code;
+  }
+  sqlite3_stmt *stmt = jg_db_query(session->db, "call_try", &why);
+  jg_db_step(stmt, &why);
+  sqlite3_finalize(stmt);
+  if (why.code == JG_SQLITE && strstr(why.text, "integer overflow")) {
+    state->tried = shape;
+  } else if (why.code == JG_NOMEM || is_passing(&why)) {
+    *err = why;
+  } else {
+    int dropped = why.code == JG_OK || strstr(why.text, "malformed JSON");
+    jg_err_set(err, JG_ERROR,
+               "%s: nothing was sent, for this file keeps no answers: %s. Put "
+               "its tables judge_call and judge_call_body and their triggers "
+               "right, or use another file",
+               command, dropped ? "a trigger drops them" : why.text);
+  }
+  return err->code;
+}
+
 void jg_pending_tell(struct jg_session *session, const char *command,
                      struct jg_err *err) {
   struct jg_err why = *err;

@@ -50,6 +50,10 @@ int jg_pending_write(struct jg_session *session, int *written,
 ** was not written stays, and err says why. */
 int jg_pending_write_by(struct jg_state *state, sqlite3 *db,
                         sqlite3_stmt **kept, struct jg_err *err);
+/* A trial write, which leaves nothing, once for each shape that the file has:
+** JG_OK when it takes answers. To be asked before the first is paid for. */
+int jg_pending_try(struct jg_session *session, const char *command,
+                   struct jg_err *err);
 /* When err says why the file takes nothing, adds that answers wait here. */
 void jg_pending_tell(struct jg_session *session, const char *command,
                      struct jg_err *err);

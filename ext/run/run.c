@@ -235,16 +235,18 @@ static int write_report(struct run *r, struct jg_buf *report,
                         struct jg_err *err) {
   struct jg_jsonw w = {.to = report};
   int64_t traces = r->selection.total;
+  int64_t verdicts = r->verdicts - r->batch.gone_verdicts;
+  int64_t errors = r->errors - r->batch.gone_errors;
   char *notes = make_notes(r, err);
   jg_jsonw_object(&w);
   jg_jsonw_key_text(&w, "run_id", r->job.run_id);
   jg_jsonw_key_text(&w, "judge", r->info.judge);
   jg_jsonw_key_text(&w, "model", r->judge.model);
   jg_jsonw_key_int(&w, "traces", traces);
-  jg_jsonw_key_int(&w, "verdicts", r->verdicts);
-  jg_jsonw_key_int(&w, "errors", r->errors);
+  jg_jsonw_key_int(&w, "verdicts", verdicts);
+  jg_jsonw_key_int(&w, "errors", errors);
   jg_jsonw_key_int(&w, "cached", r->job.cached);
-  jg_jsonw_key_int(&w, "skipped", traces - r->verdicts - r->errors);
+  jg_jsonw_key_int(&w, "skipped", traces - verdicts - errors);
   jg_job_report(&r->job, &w);
   if (notes && notes[0]) {
     jg_jsonw_key_text(&w, "notes", notes);

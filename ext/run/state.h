@@ -36,6 +36,7 @@ struct jg_state {
   struct jg_side side; /* the file, where the host's own cannot write */
   int inside_behind;   /* the query that runs reads an old snapshot */
   int inside_late;     /* what it brought could not be written at once */
+  int tried;           /* the shape of the file that took a trial write, + 1 */
   int writable;        /* the host's connection, when it was last asked */
   int64_t dropped;     /* calls in flight when a command was interrupted */
   char claim_name[JG_ID_BYTES]; /* ours among the owners of claims */

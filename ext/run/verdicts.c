@@ -107,9 +107,32 @@ int jg_verdict_batch_add(struct jg_verdict_batch *batch, const char *judge_ref,
   return err->code;
 }
 
+/* Fewer rows came to be than were given. An equal one that is there already and a
+** trace that was deleted meanwhile explain it; else the file drops them. */
+static int look_for_missing(struct jg_verdict_batch *batch, const char *list,
+                            struct jg_err *err) {
+  struct jg_assessment_missing missing;
+  if (jg_assessment_missing(batch->job->session->db, list, &missing, err) !=
+      JG_OK) {
+    return err->code;
+  }
+  batch->gone_verdicts += missing.gone_verdicts;
+  batch->gone_errors += missing.gone_errors;
+  if (missing.dropped > 0) {
+    jg_err_set(err, JG_ERROR,
+               "%s: %lld verdicts were written and are not in "
+               "judge_assessment: a trigger of this file drops them. Their "
+               "answers are stored: drop that trigger, which sqlite_schema "
+               "names, and run it again, it costs nothing",
+               batch->job->command, (long long)missing.dropped);
+  }
+  return err->code;
+}
+
 int jg_verdict_batch_write(struct jg_verdict_batch *batch, struct jg_err *err) {
   struct jg_buf list;
   struct jg_err now = {.code = JG_OK};
+  size_t written = 0;
   if (batch->count == 0) {
     return err->code;
   }
@@ -119,7 +142,10 @@ int jg_verdict_batch_write(struct jg_verdict_batch *batch, struct jg_err *err) {
   jg_buf_putc(&list, ']');
   if (jg_buf_check(&list, err) == JG_OK &&
       jg_assessment_write_verdicts(batch->job->session->db, jg_buf_text(&list),
-                                   &batch->write, &now) == JG_OK) {
+                                   &batch->write, &written, &now) == JG_OK) {
+    if (written < batch->count) {
+      look_for_missing(batch, jg_buf_text(&list), err);
+    }
     jg_buf_clear(&batch->rows);
     batch->count = 0;
   }

@@ -8,7 +8,8 @@ struct jg_verdict_batch {
   struct jg_job *job;
   struct jg_buf rows; /* JSON objects */
   size_t count;
-  sqlite3_stmt *write; /* kept while the batch lives */
+  sqlite3_stmt *write;                /* kept while the batch lives */
+  int64_t gone_verdicts, gone_errors; /* not stored: their traces are gone */
 };
 
 void jg_verdict_batch_init(struct jg_verdict_batch *batch, struct jg_job *job);

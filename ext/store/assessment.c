@@ -17,11 +17,30 @@ SQLITE_EXTENSION_INIT3
 #define NAME_BYTES 128 /* of names that are compared for slips */
 
 int jg_assessment_write_verdicts(sqlite3 *db, const char *json_list,
-                                 sqlite3_stmt **kept, struct jg_err *err) {
+                                 sqlite3_stmt **kept, size_t *written,
+                                 struct jg_err *err) {
   sqlite3_stmt *stmt = jg_db_kept(db, "assessment_write_verdicts", kept, err);
   jg_db_bind_text(stmt, "@list", json_list, err);
-  jg_db_step(stmt, err);
+  *written = 0;
+  while (jg_db_step(stmt, err) == 1) {
+    ++*written;
+  }
   jg_db_reset(stmt);
+  return err->code;
+}
+
+int jg_assessment_missing(sqlite3 *db, const char *json_list,
+                          struct jg_assessment_missing *out,
+                          struct jg_err *err) {
+  sqlite3_stmt *stmt = jg_db_query(db, "assessment_missing", err);
+  memset(out, 0, sizeof(*out));
+  jg_db_bind_text(stmt, "@list", json_list, err);
+  if (jg_db_step(stmt, err) == 1) {
+    out->dropped = sqlite3_column_int64(stmt, 0);
+    out->gone_verdicts = sqlite3_column_int64(stmt, 1);
+    out->gone_errors = sqlite3_column_int64(stmt, 2);
+  }
+  sqlite3_finalize(stmt);
   return err->code;
 }
 

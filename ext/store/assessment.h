@@ -10,9 +10,21 @@
 ** value_type, rationale, source_type, source_id, judge, error_code,
 ** error_message, metadata, run_id, created}. A newer verdict of the same judge
 ** version on a trace replaces the older one; an equal one changes nothing. A
-** row whose trace is gone is left out. kept: see jg_db_kept(). */
+** row whose trace is gone is left out. *written: how many rows it made.
+** kept: see jg_db_kept(). */
 int jg_assessment_write_verdicts(sqlite3 *db, const char *json_list,
-                                 sqlite3_stmt **kept, struct jg_err *err);
+                                 sqlite3_stmt **kept, size_t *written,
+                                 struct jg_err *err);
+
+/* What a file did with rows that it was given. */
+struct jg_assessment_missing {
+  int64_t dropped;                    /* by a trigger of the file */
+  int64_t gone_verdicts, gone_errors; /* with their traces */
+};
+/* Looks whether verdicts that were just written are there. */
+int jg_assessment_missing(sqlite3 *db, const char *json_list,
+                          struct jg_assessment_missing *out,
+                          struct jg_err *err);
 
 /* Calls row() for each valid HUMAN feedback without error under a name, on
 ** traces that the filter selects, in the order of the traces, then created,

@@ -19,3 +19,4 @@ INSERT INTO main.judge_assessment(trace_id, name, kind, value, value_type,
   WHERE EXISTS (SELECT 1 FROM main.judge_trace t
                 WHERE t.trace_id = json_extract(j.value, '$.trace_id'))
   ORDER BY j.id
+RETURNING 1

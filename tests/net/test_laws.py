@@ -185,6 +185,74 @@ class Eval(host.Case):
         self.assertEqual(self.stub.stats()["requests"], 1)
 
 
+class BrokenFile(host.Case):
+    """A file that takes nothing is found before anything is paid for."""
+
+    BROKEN = ("DROP TABLE judge_call", "DROP TABLE judge_call_body",
+              "DROP TRIGGER judge_call_answer_insert",
+              "DROP TABLE judge_claim",
+              "CREATE TRIGGER x BEFORE INSERT ON judge_call BEGIN"
+              " SELECT RAISE(IGNORE); END",
+              "CREATE TRIGGER x BEFORE INSERT ON judge_call_body BEGIN"
+              " SELECT RAISE(IGNORE); END",
+              "CREATE TRIGGER x BEFORE INSERT ON judge_call BEGIN"
+              " SELECT RAISE(ABORT, 'no'); END")
+
+    def test_nothing_is_sent(self):
+        for broken in self.BROKEN:
+            for command in ("judge_run('q')", "judge_align('q')",
+                            "judge_generate('openai:/m', 'About {{ inputs }}',"
+                            " '{\"inputs\":[\"a\"]}')"):
+                with self.subTest(broken=broken, command=command):
+                    db = self.database(traces=12, labels=12)
+                    db.rows(broken)
+                    self.assertTrue(db.error("SELECT " + command))
+                    self.assertEqual(self.stub.stats()["requests"], 0)
+                    self.assert_free(db)
+
+    def test_the_trial_leaves_nothing(self):
+        db = self.database(traces=2)
+        statements = []
+        db.conn.set_trace_callback(statements.append)
+        counts = []
+        for _ in range(3):
+            db.command("judge_run", "q", {"redo": True})
+            counts.append(sum("A trial write" in s for s in statements))
+        db.conn.set_trace_callback(None)
+        self.assertGreater(counts[0], 0)
+        self.assertEqual(counts, counts[:1] * 3)  # once a connection
+        self.assertEqual(db.rows("SELECT * FROM judge_call WHERE digest ="
+                                 " 'trial write'"), [])
+        self.assertEqual(db.one("SELECT count(*) FROM judge_call_body"), 6)
+
+    def test_verdicts_that_a_trigger_drops(self):
+        db = self.database(traces=20)
+        db.rows("CREATE TRIGGER x BEFORE INSERT ON judge_assessment BEGIN"
+                " SELECT RAISE(IGNORE); END")
+        text = db.error("SELECT judge_run('q')")
+        self.assertIn("a trigger of this file drops them", text)
+        self.assertEqual(db.one("SELECT count(*) FROM judge_report"
+                                " WHERE command = 'judge_run'"), 0)
+        db.rows("DROP TRIGGER x")
+        report = db.command("judge_run", "q")
+        self.assertEqual(report["verdicts"], 20)
+        self.assertEqual(self.stub.stats()["requests"], 20)
+
+    def test_traces_that_go_meanwhile(self):
+        self.stub.script({"latency_ms": 600})
+        db = self.database(traces=6)
+        other = sqlite3.connect(db.path, isolation_level=None, timeout=10)
+        with ThreadPoolExecutor(1) as pool:
+            job = pool.submit(db.command, "judge_run", "q")
+            while self.stub.stats()["requests"] < 6:
+                pass
+            other.execute("DELETE FROM judge_trace WHERE trace_id < 't003'")
+            report = job.result()
+        other.close()
+        self.assertEqual((report["verdicts"], report["skipped"]), (4, 2))
+        self.assertEqual(db.one("SELECT count(*) FROM judge_assessment"), 4)
+
+
 class Budget(host.Case):
     script = None
 
