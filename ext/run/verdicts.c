@@ -11,6 +11,8 @@
 
 SQLITE_EXTENSION_INIT3
 
+#define LOOKS 50 /* at a file that others write */
+#define LOOK_STEP_MS 10
 #define RAW_LIMIT_BYTES 20000 /* of a refused answer, in metadata */
 
 void jg_verdict_batch_init(struct jg_verdict_batch *batch, struct jg_job *job) {
@@ -112,9 +114,19 @@ int jg_verdict_batch_add(struct jg_verdict_batch *batch, const char *judge_ref,
 static int look_for_missing(struct jg_verdict_batch *batch, const char *list,
                             struct jg_err *err) {
   struct jg_assessment_missing missing;
-  if (jg_assessment_missing(batch->job->session->db, list, &missing, err) !=
-      JG_OK) {
-    return err->code;
+  struct jg_err why = {.code = JG_OK};
+  for (int tries = 0; jg_assessment_missing(batch->job->session->db, list,
+                                            &missing, &why) != JG_OK &&
+                      jg_guard_is_locked(&why) && tries < LOOKS;
+       tries++) {
+    jg_err_clear(&why);
+    sqlite3_sleep(LOOK_STEP_MS);
+  }
+  if (why.code != JG_OK) {
+    if (!jg_guard_is_locked(&why)) {
+      *err = why;
+    }
+    return err->code; /* else the next batch tells */
   }
   batch->gone_verdicts += missing.gone_verdicts;
   batch->gone_errors += missing.gone_errors;
