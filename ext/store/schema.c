@@ -2,7 +2,8 @@
 ** The tables of the file: sql/schema/NNN_*.sql, run in order of their numbers.
 ** judge_meta holds the number reached. A new file begins with number WHOLE,
 ** which makes everything; a file of a lower number, which had many shapes, is
-** brought to that of WHOLE by store/reshape.h.
+** brought to that of WHOLE by store/reshape.h. The numbers from there to
+** TOGETHER had several shapes as well, which it brings to one in the same way.
 **
 ** A migration is all or nothing without BEGIN or SAVEPOINT, which an interrupt
 ** would leave open: in autocommit SQLite commits when the last statement that
@@ -16,6 +17,7 @@
 */
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/embed.h"
 #include "store/db.h"
 #include "store/reshape.h"
@@ -24,6 +26,7 @@ SQLITE_EXTENSION_INIT3
 
 #define PREFIX "schema/"
 #define WHOLE 2
+#define TOGETHER 6
 
 /* The number a file's name begins with. */
 static int number_of(const struct jg_embed *file) {
@@ -94,6 +97,28 @@ static void record(sqlite3 *db, int version, struct jg_err *err) {
   jg_db_run(stmt, err);
 }
 
+static void reshape(sqlite3 *db, const char *model, struct jg_err *err) {
+  jg_reshape(db, model, err);
+  jg_db_run(jg_db_query(db, "schema_fill", err), err);
+}
+
+/* To what WHOLE and its successors make. */
+static void bring_together(sqlite3 *db, struct jg_err *err) {
+  const struct jg_embed *file;
+  struct jg_buf model;
+  size_t at = 0;
+  jg_buf_init(&model, JG_BUF_LIMIT_BYTES);
+  while ((file = jg_embed_next(PREFIX, &at)) != NULL) {
+    if (number_of(file) >= WHOLE && number_of(file) < TOGETHER) {
+      jg_buf_puts(&model, file->text);
+    }
+  }
+  if (jg_buf_check(&model, err) == JG_OK) {
+    reshape(db, jg_buf_text(&model), err);
+  }
+  jg_buf_dispose(&model);
+}
+
 /* The embedded files stand sorted by name, so by number. */
 static void migrate(sqlite3 *db, int from, struct jg_err *err) {
   const struct jg_embed *file;
@@ -101,8 +126,9 @@ static void migrate(sqlite3 *db, int from, struct jg_err *err) {
   while (err->code == JG_OK && (file = jg_embed_next(PREFIX, &at)) != NULL) {
     if (number_of(file) > from) {
       if (from > 0 && number_of(file) == WHOLE) {
-        jg_reshape(db, file->text, err);
-        jg_db_run(jg_db_query(db, "schema_fill", err), err);
+        reshape(db, file->text, err);
+      } else if (from >= WHOLE && number_of(file) == TOGETHER) {
+        bring_together(db, err);
       } else {
         run_all(db, file->text, err);
       }
@@ -149,16 +175,32 @@ static void refuse_hidden(sqlite3 *db, int from, struct jg_err *err) {
   sqlite3_finalize(stmt);
 }
 
+/* The row of the table that a CREATE TABLE AS is making has no text yet, which
+** ALTER TABLE takes for a fault of the schema. */
+static int has_half_made(sqlite3 *db, struct jg_err *err) {
+  sqlite3_stmt *stmt =
+      jg_db_prepare(db,
+                    "SELECT 1 FROM main.sqlite_schema WHERE type IS NULL"
+                    " UNION ALL"
+                    " SELECT 1 FROM temp.sqlite_schema WHERE type IS NULL",
+                    err);
+  int there = jg_db_step(stmt, err);
+  sqlite3_finalize(stmt);
+  return there == 1;
+}
+
 /* A statement that writes may hold on to a table that is about to be read anew,
 ** which nothing else than a migration does. */
 static void refuse_writers(sqlite3 *db, int from, struct jg_err *err) {
   sqlite3_stmt *stmt = NULL;
-  while (from > 0 && (stmt = sqlite3_next_stmt(db, stmt)) != NULL) {
+  int refuse = from > 0 || has_half_made(db, err);
+  while (refuse && (stmt = sqlite3_next_stmt(db, stmt)) != NULL) {
     if (sqlite3_stmt_busy(stmt) && !sqlite3_stmt_readonly(stmt)) {
       jg_err_set(err, JG_ERROR,
-                 "judge_init: this file's tables are brought up to date, which"
-                 " cannot be done inside a statement that writes: run SELECT"
-                 " judge_init() alone");
+                 "judge_init: this file's tables are %s, which cannot be done"
+                 " inside a statement that writes: run SELECT judge_init()"
+                 " alone",
+                 from > 0 ? "brought up to date" : "made");
     }
   }
 }

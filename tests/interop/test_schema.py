@@ -274,6 +274,14 @@ class Files(unittest.TestCase):
                                     " FROM judge_trace LIMIT 1").fetchall(), [(1,)])
         db.close()
 
+    def test_inside_a_statement_that_makes_a_table(self):
+        for temp in ("", "TEMP "):
+            db = connect(self.path())
+            with self.assertRaisesRegex(sqlite3.Error, "tables are made.*alone"):
+                db.execute(f"CREATE {temp}TABLE my AS SELECT judge_init() AS r")
+            self.assertEqual(shape(db), {})
+            db.close()
+
     def test_an_end_at_any_point(self):
         """All or nothing, nothing left on the connection, and again it goes."""
         self.old(DUMPS[0]).close()

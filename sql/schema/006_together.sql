@@ -1,0 +1,3 @@
+-- Makes nothing: under the numbers 2 to 5 files had several shapes, and some
+-- have no judge_claim, whose number came last. store/schema.c brings them to the
+-- one that 002 to 005 make together.
