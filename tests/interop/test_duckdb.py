@@ -40,6 +40,13 @@ for name in json.loads(sys.argv[2]):
                         "rows": [[plain(v) for v in r] for r in rows.fetchall()]}
     except Exception as error:
         tables[name] = {"error": str(error)[:500]}
+        continue
+    try:
+        db.execute(f'SELECT count(*) FROM f."{name}"').fetchall()
+    except Exception as error:
+        tables[name]["uncounted"] = str(error)
+    tables[name]["count"] = db.execute(
+        f'SELECT count({tables[name]["columns"][0]}) FROM f."{name}"').fetchone()[0]
 agree = db.execute("SELECT name, avg(agree) FROM f.judge_pairs"
                    " GROUP BY name ORDER BY name").fetchall()
 json.dump({"names": names, "views": views, "listed": listed, "tables": tables,
@@ -68,6 +75,17 @@ class DuckDB(unittest.TestCase):
         self.assertLessEqual(of_kind["table"], set(self.read["names"]))
         self.assertLessEqual(of_kind["view"], set(self.read["views"]))
         self.assertLessEqual(set(self.tables), set(self.read["listed"]))
+
+    def test_which_cannot_count_rows(self):
+        """As docs/tables.md names them: the scanner asks for a rowid."""
+        uncounted = {name for name, got in self.read["tables"].items()
+                     if "uncounted" in got}
+        self.assertEqual(uncounted, {"judge_crossfit", "judge_split",
+                                     "judge_guideline_source"})
+        for name in uncounted:
+            got = self.read["tables"][name]
+            self.assertIn("ROWID", got["uncounted"])
+            self.assertEqual(got["count"], len(got["rows"]))
 
     def test_all_read_the_same(self):
         for name, table in self.tables.items():
