@@ -253,11 +253,12 @@ static int upgrade(sqlite3 *db, struct jg_err *err) {
   return err->code;
 }
 
-/* A name of ours that is taken: by another program, or by our own tables when
-** judge_meta was lost. */
+/* A name of ours that is taken: by another program, by a column that the user
+** added, or by our own tables when judge_meta was lost. */
 static void add_remedy(struct jg_err *err) {
   struct jg_err told = *err;
-  if (err->code == JG_SQLITE && strstr(err->text, " already exists")) {
+  if (err->code == JG_SQLITE && (strstr(err->text, " already exists") ||
+                                 strstr(err->text, "duplicate column name"))) {
     jg_err_clear(err);
     jg_err_set(err, JG_SQLITE,
                "judge_init: %.400s, and judge_init() did not make it: rename "

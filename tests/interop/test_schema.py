@@ -243,6 +243,19 @@ class Files(unittest.TestCase):
         self.assertEqual(db.execute("PRAGMA writable_schema").fetchone()[0], 0)
         db.close()
 
+    def test_a_column_that_is_taken(self):
+        db = self.old(DUMPS[0], "ALTER TABLE judge_report ADD COLUMN parent;")
+        before = shape(db)
+        db.close()
+        db = connect(self.path())
+        with self.assertRaisesRegex(sqlite3.Error, "judge_init: duplicate column"
+                                    " name: parent, .*rename it"):
+            db.execute("SELECT judge_init()").fetchall()
+        self.assertEqual(shape(db), before)
+        db.execute("ALTER TABLE judge_report RENAME COLUMN parent TO my_parent")
+        db.execute("SELECT judge_init()")
+        db.close()
+
     def test_a_table_that_somebody_made_anew(self):
         """An error, the file as it was, and the way out that it tells."""
         for anew in ("CREATE TABLE {0} AS SELECT * FROM copy",
