@@ -57,6 +57,18 @@ static sqlite3_stmt *opening_caller(sqlite3 *db, const char *command) {
   return NULL;
 }
 
+/* Does a statement that writes run? Of a command in a trigger it is the caller,
+** and does not name it. */
+static int is_writing(sqlite3 *db) {
+  for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s;
+       s = sqlite3_next_stmt(db, s)) {
+    if (sqlite3_stmt_busy(s) && !sqlite3_stmt_readonly(s)) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
 int jg_guard_network(sqlite3 *db, const char *command, struct jg_err *err) {
   if (!sqlite3_get_autocommit(db)) {
     return jg_err_set(err, JG_ERROR,
@@ -77,7 +89,7 @@ int jg_guard_network(sqlite3 *db, const char *command, struct jg_err *err) {
                       "its cursor first",
                       command);
   }
-  if (caller && !sqlite3_stmt_readonly(caller)) {
+  if (caller ? !sqlite3_stmt_readonly(caller) : is_writing(db)) {
     return jg_err_set(err, JG_ERROR,
                       "%s: called inside a statement that writes (INSERT, "
                       "CREATE TABLE AS), which is one transaction: call it "
