@@ -1,13 +1,15 @@
 /*
 ** judge_generate: the application's side. Fills a template from each input,
 ** calls a model and logs each call as a trace. The same request makes the same
-** trace id, so running it again makes nothing twice and costs nothing.
+** trace id, so running it again makes nothing twice and costs nothing. All
+** inputs are looked at before the first is paid for.
 */
 #include <string.h>
 
 #include "core/digest.h"
 #include "core/mem.h"
 #include "core/options.h"
+#include "judge/clean.h"
 #include "run/guard.h"
 #include "run/inputs.h"
 #include "run/price.h"
@@ -48,37 +50,25 @@ struct generation {
   char *inference_params, *tags;
   struct jg_endpoint endpoint;
   struct jg_inputs inputs;
-  const struct jg_json *at; /* next input */
-  int64_t taken;
+  size_t taken;       /* of the inputs */
   struct jg_buf rows; /* JSON objects of traces to write */
   size_t row_count;
   struct jg_progress_line progress;
-  int64_t generated, errors, existed, total;
-};
-
-/* An input on its way. */
-struct request {
-  const struct jg_json *input;
-  char trace_id[JG_ID_BYTES];
+  int64_t generated, errors;
+  size_t total;
 };
 
 /* ---- the source --------------------------------------------------------- */
 
-static char *body_of(struct generation *g, const struct jg_json *input,
+static char *body_of(const struct generation *g, const char *prompt,
                      struct jg_err *err) {
-  struct jg_buf user, body;
-  jg_buf_init(&user, JG_BUF_LIMIT_BYTES);
+  struct jg_buf body;
+  struct jg_chat chat = {.system = g->options.system,
+                         .user = prompt,
+                         .inference_params = g->inference_params,
+                         .params_by_hand = 1};
   jg_buf_init(&body, JG_BUF_LIMIT_BYTES);
-  if (jg_inputs_fill(g->template, input, &user, err) == JG_OK &&
-      jg_buf_check(&user, err) == JG_OK) {
-    struct jg_chat chat = {.system = g->options.system,
-                           .user = jg_buf_text(&user),
-                           .inference_params = g->inference_params,
-                           .params_by_hand = 1};
-    jg_chat_body(&g->endpoint, &chat, &body, err);
-  }
-  jg_buf_dispose(&user);
-  if (err->code != JG_OK) {
+  if (jg_chat_body(&g->endpoint, &chat, &body, err) != JG_OK) {
     jg_buf_dispose(&body);
     return NULL;
   }
@@ -90,17 +80,11 @@ static const char *experiment_of(const struct generation *g) {
                                : g->job.session->config.experiment;
 }
 
-/* A trace_id among the input's values is used, else the request makes it. */
-static void name_trace(const struct generation *g, const char *body,
-                       const struct jg_json *input,
-                       char trace_id[JG_ID_BYTES]) {
-  const char *given = jg_json_text(jg_json_get(input, "trace_id"));
+/* The id that a request makes. */
+static void make_id(const struct generation *g, const char *body,
+                    char trace_id[JG_ID_BYTES]) {
   struct jg_digest d;
   char hex[JG_DIGEST_HEX_BYTES];
-  if (given && given[0] && strlen(given) < JG_ID_BYTES) {
-    memcpy(trace_id, given, strlen(given) + 1);
-    return;
-  }
   jg_digest_init(&d);
   jg_digest_field(&d, experiment_of(g));
   jg_digest_field(&d, g->model);
@@ -111,60 +95,117 @@ static void name_trace(const struct generation *g, const char *body,
   trace_id[35] = '\0';
 }
 
-static int trace_exists(struct generation *g, const char *trace_id,
-                        struct jg_err *err) {
-  int exists = 0;
-  sqlite3_stmt *stmt = jg_db_prepare(g->job.session->db,
-                                     "SELECT 1 FROM main.judge_trace WHERE "
-                                     "trace_id = @id AND state <> 'ERROR'",
-                                     err);
-  jg_db_bind_text(stmt, "@id", trace_id, err);
-  exists = jg_db_step(stmt, err) == 1;
-  sqlite3_finalize(stmt);
-  return exists;
+/* The output would belong to inputs that the trace does not have. */
+static int refuse_other_inputs(size_t at, const char *trace_id,
+                               struct jg_err *err) {
+  struct jg_buf shown;
+  jg_buf_init(&shown, JG_BUF_LIMIT_BYTES);
+  jg_clean_brief(&shown, trace_id, strlen(trace_id));
+  jg_err_set(err, JG_ERROR,
+             "judge_generate: input %zu: trace '%s' failed before, with other "
+             "inputs: give it those, or these another trace_id, or delete the "
+             "trace",
+             at + 1, jg_buf_text(&shown));
+  jg_buf_dispose(&shown);
+  return err->code;
 }
 
-static struct jg_call *make_call(struct generation *g,
-                                 const struct jg_json *input, int *exists,
-                                 struct jg_err *err) {
-  struct jg_call *call = jg_mem_new(1, sizeof(*call), err);
-  struct request *request = jg_mem_new(1, sizeof(*request), err);
-  if (call && request) {
-    call->purpose = "generate";
-    call->endpoint = &g->endpoint;
-    call->body = body_of(g, input, err);
-    call->inference_params = g->inference_params;
-    call->trace_id = request->trace_id;
-    call->tag = request;
-    request->input = input;
-    if (call->body) {
-      name_trace(g, call->body, input, request->trace_id);
-      *exists = trace_exists(g, request->trace_id, err);
+/* 1 when the trace is there and stays as it is. One that failed is tried again,
+** but only with a prompt that its own inputs make. */
+static int trace_stays(const struct generation *g, size_t at,
+                       const char *prompt, struct jg_err *err) {
+  const char *trace_id = g->inputs.list[at].trace_id;
+  int stays = 0;
+  sqlite3_stmt *stmt = jg_db_prepare(g->job.session->db,
+                                     "SELECT state = 'ERROR', inputs FROM "
+                                     "main.judge_trace WHERE trace_id = @id",
+                                     err);
+  jg_db_bind_text(stmt, "@id", trace_id, err);
+  if (jg_db_step(stmt, err) == 1) {
+    char *kept = jg_db_text(stmt, 1, err);
+    stays = !sqlite3_column_int(stmt, 0);
+    if (!stays && err->code == JG_OK &&
+        !jg_inputs_make(g->template, kept, prompt, err)) {
+      refuse_other_inputs(at, trace_id, err);
     }
-    if (call->body && !*exists && err->code == JG_OK) {
-      return call;
+    jg_mem_free(kept);
+  }
+  sqlite3_finalize(stmt);
+  return stays;
+}
+
+/* The request of an input, which gets its trace's id. NULL when there is nothing
+** to send; the caller frees it. */
+static char *prepare_input(struct generation *g, size_t at,
+                           struct jg_err *err) {
+  struct jg_input *input = &g->inputs.list[at];
+  struct jg_buf prompt;
+  char *body = NULL;
+  jg_buf_init(&prompt, JG_BUF_LIMIT_BYTES);
+  if (jg_inputs_fill(g->template, input->values, &prompt, err) == JG_OK &&
+      jg_buf_check(&prompt, err) == JG_OK) {
+    body = body_of(g, jg_buf_text(&prompt), err);
+  }
+  if (body && !input->trace_id) {
+    make_id(g, body, input->made_id);
+    input->trace_id = input->made_id;
+  }
+  if (body &&
+      (trace_stays(g, at, jg_buf_text(&prompt), err) || err->code != JG_OK)) {
+    jg_mem_free(body);
+    body = NULL;
+  }
+  jg_buf_dispose(&prompt);
+  return body;
+}
+
+/* What is wrong with any of the inputs, before one is paid for. */
+static int check_inputs(struct generation *g, struct jg_err *err) {
+  for (size_t i = 0; i < g->total; i++) {
+    if (jg_inputs_given_id(&g->inputs, i, err) == JG_OK) {
+      jg_mem_free(prepare_input(g, i, err));
+    }
+    if (err->code != JG_OK) {
+      return err->code;
     }
   }
-  jg_mem_free(request);
-  jg_call_dispose(call);
-  return NULL;
+  return jg_inputs_check_ids(&g->inputs, g->total, err);
+}
+
+static struct jg_call *make_call(struct generation *g, size_t at,
+                                 struct jg_err *err) {
+  struct jg_input *input = &g->inputs.list[at];
+  struct jg_call *call;
+  char *body = input->repeated ? NULL : prepare_input(g, at, err);
+  if (!body) {
+    return NULL;
+  }
+  call = jg_mem_new(1, sizeof(*call), err);
+  if (!call) {
+    jg_mem_free(body);
+    return NULL;
+  }
+  call->purpose = "generate";
+  call->endpoint = &g->endpoint;
+  call->body = body;
+  call->inference_params = g->inference_params;
+  call->trace_id = input->trace_id;
+  call->tag = input;
+  return call;
 }
 
 static enum jg_next next_call(void *ctx, struct jg_call **out,
                               struct jg_err *err) {
   struct generation *g = ctx;
-  while (g->at && g->taken < g->total) {
-    int exists = 0;
-    *out = make_call(g, g->at, &exists, err);
+  while (g->taken < g->total) {
+    *out = make_call(g, g->taken, err);
     if (err->code != JG_OK) {
       return JG_NEXT_END; /* a locked file: the same input comes again */
     }
-    g->at = jg_json_next(g->at);
     g->taken++;
     if (*out) {
       return JG_NEXT_TASK;
     }
-    g->existed += exists;
   }
   return JG_NEXT_END;
 }
@@ -192,39 +233,23 @@ static void write_metadata(const struct jg_call *call,
   jg_jsonw_end_object(w);
 }
 
-/* A single text input stands as itself, more values as one object. */
-static void write_inputs(const struct jg_json *input, struct jg_jsonw *w,
-                         struct jg_err *err) {
-  struct jg_buf text;
-  const struct jg_json *only = jg_json_first(input);
-  if (jg_json_count(input) == 1 && jg_json_text(only)) {
-    jg_jsonw_key_text(w, "inputs", jg_json_text(only));
-    return;
-  }
-  jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
-  jg_json_write(input, &text);
-  if (jg_buf_check(&text, err) == JG_OK) {
-    jg_jsonw_key_text(w, "inputs", jg_buf_text(&text));
-  }
-  jg_buf_dispose(&text);
-}
-
 static int write_trace(struct generation *g, const struct jg_call *call,
                        const struct jg_answer *a, struct jg_err *err) {
-  const struct request *request = call->tag;
+  const struct jg_input *input = call->tag;
+  char *inputs = jg_inputs_text(g->template, input->values, err);
   struct jg_buf metadata;
   struct jg_jsonw w = {.to = &g->rows, .comma = g->row_count > 0};
   jg_buf_init(&metadata, JG_BUF_LIMIT_BYTES);
   struct jg_jsonw m = {.to = &metadata};
   write_metadata(call, a, &m);
   jg_jsonw_object(&w);
-  jg_jsonw_key_text(&w, "trace_id", request->trace_id);
+  jg_jsonw_key_text(&w, "trace_id", input->trace_id);
   jg_jsonw_key_text(&w, "experiment", experiment_of(g));
   jg_jsonw_key_int(&w, "request_time",
                    jg_session_now_ms(g->job.session) - a->latency_ms);
   jg_jsonw_key_int(&w, "duration_ms", a->latency_ms);
   jg_jsonw_key_text(&w, "state", a->error_code ? "ERROR" : "OK");
-  write_inputs(request->input, &w, err);
+  jg_jsonw_key_text(&w, "inputs", inputs);
   jg_jsonw_key_text(&w, "outputs", a->error_code ? NULL : a->text);
   jg_jsonw_key_text(&w, "session_id", g->options.session_id);
   jg_jsonw_key_text(&w, "tags", g->tags);
@@ -232,6 +257,7 @@ static int write_trace(struct generation *g, const struct jg_call *call,
   jg_jsonw_end_object(&w);
   jg_buf_check(&metadata, err);
   jg_buf_dispose(&metadata);
+  jg_mem_free(inputs);
   g->row_count++;
   return jg_buf_check(&g->rows, err);
 }
@@ -244,14 +270,12 @@ static int call_done(void *ctx, struct jg_call *call,
   g->errors += failed;
   write_trace(g, call, answer, err);
   jg_progress_step(&g->progress, failed);
-  jg_mem_free(call->tag);
   jg_call_dispose(call);
   return err->code;
 }
 
 static void call_drop(void *ctx, struct jg_call *call) {
   (void)ctx;
-  jg_mem_free(call->tag);
   jg_call_dispose(call);
 }
 
@@ -314,10 +338,9 @@ static int read_inputs(struct generation *g, struct jg_err *err) {
   } else {
     jg_inputs_list(g->options.inputs, &g->inputs, err);
   }
-  g->at = jg_json_first(g->inputs.tree);
-  g->total = (int64_t)g->inputs.count;
-  if (g->options.limit >= 0 && g->options.limit < g->total) {
-    g->total = g->options.limit;
+  g->total = g->inputs.count;
+  if (g->options.limit >= 0 && (size_t)g->options.limit < g->total) {
+    g->total = (size_t)g->options.limit;
   }
   return err->code;
 }
@@ -342,9 +365,12 @@ static int open_generation(struct generation *g, struct jg_session *session,
   }
   g->inference_params = json_text(g->options.inference_params, err);
   g->tags = json_text(g->options.tags, err);
-  return jg_endpoint_resolve(g->model, JG_ENDPOINT_CHAT, NULL,
-                             session->config.extra_headers,
-                             &session->environment, &g->endpoint, err);
+  if (jg_endpoint_resolve(g->model, JG_ENDPOINT_CHAT, NULL,
+                          session->config.extra_headers, &session->environment,
+                          &g->endpoint, err) == JG_OK) {
+    check_inputs(g, err);
+  }
+  return err->code;
 }
 
 static int write_report(struct generation *g, struct jg_buf *report,
@@ -357,11 +383,11 @@ static int write_report(struct generation *g, struct jg_buf *report,
   jg_jsonw_key_text(&w, "run_id", g->job.run_id);
   jg_jsonw_key_text(&w, "model", g->model);
   jg_jsonw_key_text(&w, "experiment", experiment_of(g));
-  jg_jsonw_key_int(&w, "traces", g->total);
+  jg_jsonw_key_int(&w, "traces", (int64_t)g->total);
   jg_jsonw_key_int(&w, "generated", g->generated);
   jg_jsonw_key_int(&w, "errors", g->errors);
   jg_jsonw_key_int(&w, "cached", g->job.cached);
-  jg_jsonw_key_int(&w, "skipped", g->total - g->generated - g->errors);
+  jg_jsonw_key_int(&w, "skipped", (int64_t)g->total - g->generated - g->errors);
   jg_job_report(&g->job, &w);
   if (notes.len > 0 && jg_buf_check(&notes, err) == JG_OK) {
     jg_jsonw_key_text(&w, "notes", jg_buf_text(&notes));
@@ -380,7 +406,7 @@ static int generate(struct generation *g, struct jg_buf *report,
   calls.done = call_done;
   calls.drop = call_drop;
   calls.flush = flush;
-  jg_progress_begin(&g->progress, &g->job, g->total);
+  jg_progress_begin(&g->progress, &g->job, (int64_t)g->total);
   jg_calls_run(&calls, err);
   jg_progress_end(&g->progress);
   jg_job_count(&g->job, &calls);

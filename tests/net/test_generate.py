@@ -157,6 +157,187 @@ class Generate(host.Case):
         self.assertEqual(db.one("SELECT count(*) FROM traces"), 200)
 
 
+class OwnIds(host.Case):
+    """A trace_id given with an input names the trace and is no input."""
+    script = {"model": {"kind": "generate"}}
+
+    def generate(self, db, inputs, template="Say {{ q }}", **options):
+        return db.command("judge_generate", "openai:/m", template,
+                          dict(options, inputs=inputs))
+
+    def refused(self, db, inputs, *parts, template="Say {{ q }}", **options):
+        """Says why, with nothing sent and nothing written."""
+        before = db.rows("SELECT * FROM judge_trace ORDER BY 1")
+        text = db.error("SELECT judge_generate('openai:/m', ?, ?)", template,
+                        json.dumps(dict(options, inputs=inputs)))
+        for part in parts:
+            self.assertIn(part, text)
+        self.assertEqual(db.rows("SELECT * FROM judge_trace ORDER BY 1"),
+                         before)
+
+    def test_it_is_no_input(self):
+        db = self.empty()
+        db.rows("CREATE TABLE asked(id TEXT, q, words)")
+        db.insert_many("INSERT INTO asked VALUES (?, ?, ?)",
+                       [("g1", "same", 3), ("g2", "same", 3), ("g3", "no", 3)])
+        for suffix, columns, inputs in (
+                ("-1", "trace_id, q", ["same", "same", "no"]),
+                ("-2", "TRACE_ID, q, words",
+                 ['{"q":"same","words":3}'] * 2 + ['{"q":"no","words":3}'])):
+            report = db.command("judge_generate", "openai:/m", "Say {{ q }}",
+                                {"from": "SELECT id || '%s' AS %s FROM asked"
+                                 % (suffix, columns)})
+            self.assertEqual((report["generated"], report["errors"]), (3, 0))
+            self.assertEqual([r[0] for r in db.rows(
+                "SELECT inputs FROM traces WHERE trace_id LIKE ?"
+                " ORDER BY trace_id", "g_" + suffix)], inputs)
+        # Equal questions cost one call.
+        self.assertEqual({e["text"] for e in self.requests()},
+                         {"Say same", "Say no"})
+        self.assertEqual(self.stub.stats()["requests"], 2)
+
+    def test_it_is_one_where_the_template_names_it(self):
+        db = self.empty()
+        self.generate(db, [{"trace_id": "g1", "q": "a"}, {"q": "b"},
+                           {"trace_id": "g3", "q": "c"}],
+                      "{{ trace_id }}: {{ q }}", limit=1)
+        self.assertEqual(self.requests()[0]["text"], "g1: a")
+        self.assertEqual(db.rows("SELECT trace_id, inputs FROM traces"),
+                         [("g1", '{"trace_id":"g1","q":"a"}')])
+
+    def test_none_is_made(self):
+        db = self.empty()
+        self.generate(db, [{"q": "a"}, {"q": "b", "trace_id": None}])
+        rows = db.rows("SELECT trace_id, inputs FROM traces ORDER BY 2")
+        self.assertEqual([r[1] for r in rows], ["a", "b"])
+        for made, _ in rows:
+            self.assertRegex(made, "^tr-[0-9a-f]{32}$")
+
+    def test_equal_requests_are_one_trace(self):
+        db = self.empty()
+        inputs = [{"q": "a"}, {"q": "b"}, {"q": "a"}]
+        report = self.generate(db, inputs)
+        self.assertEqual((report["traces"], report["generated"],
+                          report["skipped"], report["calls"]), (3, 2, 1, 2))
+        self.assertEqual(db.one("SELECT count(*) FROM traces"), 2)
+        made = db.one("SELECT trace_id FROM traces WHERE inputs = 'b'")
+        self.refused(db, inputs + [{"trace_id": made, "q": "c"}],
+                     "inputs 2 and 4", made)
+
+    def test_a_long_one(self):
+        db = self.empty()
+        for name in ("i" * 255, "\u00e4" * 127, "a b/c\n'"):
+            self.generate(db, [{"trace_id": name, "q": name}])
+            self.assertEqual(db.one("SELECT outputs IS NOT NULL FROM traces"
+                                    " WHERE trace_id = ?", name), 1)
+
+    def test_what_is_no_id(self):
+        db = self.empty()
+        fine = {"trace_id": "g1", "q": "a"}
+        for value, *parts in (
+                (7, "input 2", "trace_id 7", "not a text", "CAST"),
+                (1.5, "trace_id 1.5", "not a text"),
+                (True, "trace_id true", "not a text"),
+                (["x"], 'trace_id ["x"]', "not a text"),
+                ({"x": 1}, 'trace_id {"x":1}', "not a text"),
+                ("", "input 2", "trace_id", "empty"),
+                ("i" * 256, "input 2", "iiii", "256 bytes", "255"),
+                ("\u00e4" * 128, "256 bytes", "255"),
+                ("g1", "inputs 1 and 2", "trace_id 'g1'")):
+            with self.subTest(value=value):
+                self.refused(db, [fine, {"trace_id": value, "q": "b"}], *parts)
+        for column, *parts in (
+                ("7", "input 1", "trace_id 7", "CAST"),
+                ("1.5", "trace_id 1.5"),
+                ("''", "empty"),
+                ("CAST('x' AS BLOB)", "trace_id", "blob"),
+                ("'a' || char(0) || 'b'", "trace_id", "NUL"),
+                ("CAST(x'61ff' AS TEXT)", "trace_id", "UTF-8"),
+                ("'a' AS trace_id, 'b'", "two columns", "trace_id")):
+            with self.subTest(column=column):
+                text = db.error(
+                    "SELECT judge_generate('openai:/m', '{{ q }}', ?)",
+                    json.dumps({"from": "SELECT 'x' AS q, %s AS trace_id"
+                                % column}))
+                for part in parts:
+                    self.assertIn(part, text)
+        self.assertEqual(db.one("SELECT count(*) FROM traces"), 0)
+        self.assertEqual(self.stub.stats()["requests"], 0)
+        # Inputs beyond the limit are none.
+        self.generate(db, [fine, fine, {"trace_id": 7, "q": "b"}], limit=1)
+        self.assertEqual(db.rows("SELECT trace_id FROM traces"), [("g1",)])
+
+    def test_traces_that_are_there(self):
+        db = self.empty()
+        db.insert_many("INSERT INTO traces(trace_id, state, inputs, outputs)"
+                       " VALUES (?, ?, 'x', 'old')",
+                       [("ok", "OK"), ("on its way", "IN_PROGRESS")])
+        before = db.rows("SELECT * FROM judge_trace ORDER BY 1")
+        report = self.generate(db, [{"trace_id": "ok", "q": "a"},
+                                    {"trace_id": "on its way", "q": "b"}])
+        self.assertEqual((report["generated"], report["skipped"],
+                          report["calls"]), (0, 2, 0))
+        self.assertEqual(db.rows("SELECT * FROM judge_trace ORDER BY 1"),
+                         before)
+
+    def failed(self, db, rows):
+        db.insert_many("INSERT INTO traces(trace_id, state, inputs)"
+                       " VALUES (?, 'ERROR', ?)", rows)
+
+    def test_a_failed_one_keeps_its_inputs_and_labels(self):
+        db = self.empty()
+        # As an application may have stored them, or an earlier version.
+        rows = {"text": "a", "object": '{"q": "a"}',
+                "numbers": '{ "n": 3, "q": "a", "trace_id": "numbers" }',
+                "json": '{"x": 1}', "other column": '{"q":"a","m":9}'}
+        self.failed(db, list(rows.items()))
+        db.rows("INSERT INTO assessments(trace_id, name, value) SELECT"
+                " trace_id, 'fit', 'no answer' FROM traces")
+        report = self.generate(db, [
+            {"trace_id": "text", "q": "a"}, {"trace_id": "object", "q": "a"},
+            {"trace_id": "numbers", "q": "a", "n": 3},
+            {"trace_id": "json", "q": '{"x": 1}'},
+            {"trace_id": "other column", "q": "a", "n": 4}])
+        self.assertEqual((report["generated"], report["errors"]), (5, 0))
+        self.assertEqual(dict(db.rows(
+            "SELECT trace_id, inputs FROM traces WHERE state = 'OK'")), rows)
+        self.assertEqual(db.one("SELECT count(*) FROM assessments"
+                                " WHERE value = 'no answer' AND valid"), 5)
+        self.assertEqual({e["text"] for e in self.requests()},
+                         {"Say a", 'Say {"x": 1}'})
+
+    def test_a_failed_one_with_other_inputs(self):
+        db = self.empty()
+        self.failed(db, [("g1", "a"), ("g2", '{"q":"a"}'), ("g3", None),
+                         ("g4", '["a"]'), ("g5", '{"q":"b"')])
+        for name in ("g1", "g2", "g3", "g4", "g5"):
+            with self.subTest(name=name):
+                self.refused(db, [{"trace_id": "new", "q": "x"},
+                                  {"trace_id": name, "q": "b"}],
+                             "input 2", "'%s'" % name, "failed before",
+                             "other inputs", "delete the trace")
+        self.assertEqual(self.stub.stats()["requests"], 0)
+
+    def test_a_failed_one_that_was_changed(self):
+        """Its id was made of a request that its inputs no longer make."""
+        self.stub.script({"faults": [{"status": 400, "message": "no"}]})
+        db = self.empty()
+        self.assertEqual(self.generate(db, [{"q": "a"}])["errors"], 1)
+        db.rows("UPDATE traces SET inputs = 'b'")
+        self.stub.script(self.script)
+        self.refused(db, [{"q": "new"}, {"q": "a"}], "input 2", "'tr-",
+                     "other inputs")
+        db.rows("UPDATE traces SET inputs = 'a'")
+        report = self.generate(db, [{"q": "new"}, {"q": "a"}])
+        self.assertEqual(report["generated"], 2)
+
+    def test_a_name_without_a_value(self):
+        """Found in the last input before the first is paid for."""
+        db = self.empty()
+        self.refused(db, [{"q": "a"}, {"p": "b"}], "{{ q }}", "gives p")
+        self.assertEqual(self.stub.stats()["requests"], 0)
+
+
 class Providers(host.Case):
     script = {"model": {"kind": "generate"}}
 

@@ -45,6 +45,17 @@ BEGIN IMMEDIATE;
 SELECT judge_eval('kept', 't1');
 COMMIT;
 SELECT judge_generate('openai:/m', 'Say {{ word }}', '{"inputs":["a"]}');
+SELECT judge_generate('openai:/m', 'Say {{ inputs }}', '{"from":"SELECT 7 AS trace_id, 8 AS inputs"}');
+SELECT judge_generate('openai:/m', 'Say {{ inputs }}',
+  '{"inputs":["a",{"trace_id":"g1","inputs":"b"},{"trace_id":"g1","inputs":"c"}]}');
+-- an id names the trace and is no input; what failed is tried again with its own
+INSERT INTO traces(trace_id, state, inputs) VALUES ('g1', 'ERROR', '{"word": "good"}');
+SELECT judge_generate('openai:/m', 'Say {{ word }}',
+  '{"inputs":[{"trace_id":"g2","word":"well"},{"trace_id":"g1","word":"bad"}]}');
+WITH r(value) AS MATERIALIZED (SELECT judge_generate('openai:/m', 'Say {{ word }}',
+  '{"inputs":[{"trace_id":"g1","word":"good"},{"trace_id":"g2","word":"good"}]}'))
+SELECT value->>'$.generated', value->>'$.calls' + value->>'$.cached' FROM r;
+SELECT trace_id, state, inputs, outputs IS NOT NULL FROM judge_trace WHERE trace_id LIKE 'g_';
 PRAGMA query_only = 1;
 SELECT judge_run('kept');
 PRAGMA query_only = 0;
