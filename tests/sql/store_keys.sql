@@ -19,3 +19,11 @@ SELECT guideline_id FROM judge_guideline_source;
 DELETE FROM judge_definition WHERE definition_id = 1;
 SELECT (SELECT count(*) FROM judge_guideline), (SELECT count(*) FROM judge_guideline_source);
 PRAGMA foreign_key_check;
+-- An assessment keeps its id, and none is empty.
+UPDATE judge_assessment SET assessment_id = NULL;
+UPDATE judge_assessment SET assessment_id = '';
+INSERT INTO judge_assessment(assessment_id, trace_id, name, value)
+  SELECT '', trace_id, 'empty id', 'yes' FROM judge_trace LIMIT 1;
+INSERT INTO judge_assessment(assessment_id, trace_id, name, value)
+  SELECT NULL, trace_id, 'empty id', 'yes' FROM judge_trace LIMIT 1;
+SELECT count(*) > 0, count(assessment_id) = count(*) FROM judge_assessment;
