@@ -22,9 +22,11 @@ SELECT CASE
       THEN 'metadata is not a JSON object: ' || substr(?13, 1, 80)
     WHEN ?17 NOT IN (0, 1) THEN 'valid ' || quote(?17) || ' is not 1 or 0'
     WHEN NOT (trim(?18) = CAST(?18 AS INTEGER))
-      THEN 'created ' || quote(?18) || ' is not unix milliseconds'
+      THEN 'created ' || quote(?18) || ' is not unix milliseconds:'
+        || ' unixepoch(text) * 1000 makes them'
     WHEN NOT (trim(?19) = CAST(?19 AS INTEGER))
-      THEN 'updated ' || quote(?19) || ' is not unix milliseconds'
+      THEN 'updated ' || quote(?19) || ' is not unix milliseconds:'
+        || ' unixepoch(text) * 1000 makes them'
     WHEN ?16 IS NOT NULL AND NOT EXISTS
       (SELECT 1 FROM main.judge_assessment
        WHERE assessment_id = CAST(?16 AS TEXT) AND trace_id = CAST(?2 AS TEXT))

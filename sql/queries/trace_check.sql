@@ -8,7 +8,8 @@ SELECT CASE
     WHEN ?5 NOT IN ('OK', 'ERROR', 'IN_PROGRESS')
       THEN 'state ' || quote(?5) || ' is not one of OK, ERROR, IN_PROGRESS'
     WHEN NOT (trim(?3) = CAST(?3 AS INTEGER))
-      THEN 'request_time ' || quote(?3) || ' is not unix milliseconds'
+      THEN 'request_time ' || quote(?3) || ' is not unix milliseconds:'
+        || ' unixepoch(text) * 1000 makes them'
     WHEN NOT (trim(?4) = CAST(?4 AS INTEGER))
       THEN 'duration_ms ' || quote(?4) || ' is not a whole number'
     WHEN ?11 IS NOT NULL AND NOT json_valid(?11)
