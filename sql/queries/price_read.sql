@@ -8,3 +8,5 @@ WHERE typeof(model) = 'text'
   AND typeof(cached_per_million) IN ('integer', 'real', 'null')
   AND min(input_per_million, output_per_million,
           coalesce(cached_per_million, 0)) >= 0
+  AND max(input_per_million, output_per_million,
+          coalesce(cached_per_million, 0)) < 9e999

@@ -78,6 +78,15 @@ class Usage(host.Case):
         self.assertEqual(report["exhausted"], "max_cost")
         self.assertLess(db.sent, 20 / (4096 * 400 / 1e6) + 1)
 
+    def test_a_price_without_an_end_is_none(self):
+        """Infinity times no cached token is no number, which passed."""
+        db = self.database(traces=4)
+        db.rows("INSERT INTO judge_price(model, input_per_million,"
+                " output_per_million) VALUES('openai:/m', 9e999, 1)")
+        self.assertIn("max_cost needs the price of 'openai:/m'", db.error(
+            "SELECT judge_run('q', '{\"max_cost\":0.01}')"))
+        self.assertEqual(self.stub.stats()["requests"], 0)
+
     def test_true_usage_is_believed(self):
         db, report = self.run_with(
             [{"kind": "usage", "usage": {"prompt_tokens": 3000,
