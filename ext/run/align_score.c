@@ -29,6 +29,7 @@ struct scoring {
   struct jg_ready *ready; /* one a lesson */
   struct jg_vectors parent_keys; /* where the parent has another model */
   int parent_differs;
+  int cut; /* a budget ended before all embeddings were there */
   struct task *tasks;
   size_t task_count, next;
   struct jg_verdict_batch batch;
@@ -117,7 +118,9 @@ static int open_ready(struct scoring *s, const struct jg_judge *judge,
                       struct jg_ready *out, struct jg_err *err) {
   struct jg_alignment *a = s->a;
   if (!s->forecast) {
-    return jg_ready_open(&a->job, judge, a->info.judge, rows, count, out, err);
+    jg_ready_open(&a->job, judge, a->info.judge, rows, count, out, err);
+    s->cut |= out->stand_in;
+    return err->code;
   }
   if (jg_ready_open_unsent(&a->job, judge, rows, count, out, err) == JG_OK) {
     jg_ready_show_endpoint(a->session, out, NULL, err);
@@ -181,13 +184,27 @@ static int open_keys(struct scoring *s, const struct jg_ready *learned,
                       (!learned->by_vectors || s->parent.dim != learned->dim ||
                        strcmp(s->parent.embedding.model_uri,
                               learned->embedding.model_uri) != 0);
-  if (!s->forecast && learned->by_vectors) {
+  if (s->forecast || s->cut) {
+    return err->code;
+  }
+  if (learned->by_vectors) {
     fetch_keys(s, learned, &s->a->keys, err);
   }
-  if (!s->forecast && s->parent_differs && err->code == JG_OK) {
+  if (s->parent_differs && err->code == JG_OK) {
     fetch_keys(s, &s->parent, &s->parent_keys, err);
   }
+  s->cut = s->a->keys.cut || s->parent_keys.cut;
   return err->code;
+}
+
+/* What has no embeddings yet rates nothing: it would be shown other examples.
+** Those that were answered are stored, and cost nothing the next time. */
+static void note_cut(struct scoring *s) {
+  jg_vectors_dispose(&s->a->keys);
+  jg_alignment_note(s->a,
+                    "the budget (%s) ended before all embeddings were there, "
+                    "so nothing was scored",
+                    s->a->job.exhausted);
 }
 
 static int open_judges(struct scoring *s, struct jg_err *err) {
@@ -329,8 +346,11 @@ static int open_scoring(struct scoring *s, struct jg_alignment *a,
   a->original = jg_mem_new(a->row_count, sizeof(*a->original), err);
   a->aligned = jg_mem_new(a->row_count, sizeof(*a->aligned), err);
   if (a->original && a->aligned && read_originals(a, err) == JG_OK &&
-      open_judges(s, err) == JG_OK) {
+      open_judges(s, err) == JG_OK && !s->cut) {
     plan_tasks(s, err);
+  }
+  if (s->cut && err->code == JG_OK) {
+    note_cut(s);
   }
   return err->code;
 }

@@ -136,7 +136,10 @@ static int example_vectors(struct jg_job *job, struct jg_ready *r, int send,
     return err->code;
   }
   if (send) {
-    jg_vectors_fetch(job, &ask, out, err);
+    if (jg_vectors_fetch(job, &ask, out, err) == JG_OK && out->cut) {
+      r->stand_in = 1;
+      stand_in(r->example_count, out, err);
+    }
   } else if (jg_vectors_stored(job->session, &ask, out, &missing, err) ==
                  JG_OK &&
              missing > 0) {
@@ -151,7 +154,7 @@ static int example_vectors(struct jg_job *job, struct jg_ready *r, int send,
 static int open_recall(struct jg_job *job, struct jg_ready *r, int send,
                        struct jg_err *err) {
   size_t n = r->example_count;
-  struct jg_vectors made = {NULL, NULL, 0, 0};
+  struct jg_vectors made = {.count = 0};
   struct jg_recall_doc *docs = jg_mem_new(n, sizeof(*docs), err);
   if (docs && r->by_vectors) {
     example_vectors(job, r, send, &made, err);
@@ -411,7 +414,7 @@ static int stored_key(const struct jg_ready *r, struct jg_session *session,
 char *jg_ready_request(const struct jg_ready *r, struct jg_session *session,
                        const struct jg_item *item, int64_t *tokens,
                        struct jg_err *err) {
-  struct jg_vectors key = {NULL, NULL, 0, 0};
+  struct jg_vectors key = {.count = 0};
   const char *text = jg_prompt_key(r->judge, item);
   const float *vector = NULL;
   float place[2];

@@ -201,6 +201,11 @@ static int fetch_keys(struct run *r, struct jg_err *err) {
   return err->code;
 }
 
+/* 0 when a budget ended before the embeddings were there. */
+static int find_keys(struct run *r, struct jg_err *err) {
+  return !r->ready.stand_in && fetch_keys(r, err) == JG_OK && !r->vectors.cut;
+}
+
 static int rate_all(struct run *r, struct jg_err *err) {
   struct jg_ratings ratings = {.job = &r->job,
                                .ctx = r,
@@ -210,8 +215,8 @@ static int rate_all(struct run *r, struct jg_err *err) {
                                .flush = write_batch};
   r->ratings = &ratings;
   do {
-    if (r->ready.by_vectors && fetch_keys(r, err) != JG_OK) {
-      return err->code;
+    if (r->ready.by_vectors && !find_keys(r, err)) {
+      break;
     }
     jg_ratings_run(&ratings, err);
   } while (err->code == JG_OK && r->ready.by_vectors && !r->job.exhausted &&

@@ -222,12 +222,7 @@ static int run_fetch(struct fetch *f, struct jg_job *job, struct jg_err *err) {
   calls.drop = call_drop;
   jg_calls_run(&calls, err);
   jg_job_count(job, &calls);
-  if (err->code == JG_OK && calls.exhausted) {
-    jg_err_set(err, JG_ERROR,
-               "%s: the budget (%s) ended before all embeddings were there: "
-               "raise it and run again; what was answered is kept",
-               job->command, calls.exhausted);
-  }
+  f->out->cut = calls.exhausted != NULL;
   return err->code;
 }
 

@@ -16,6 +16,7 @@ struct jg_vectors {
   char **lacks;  /* one per text; NULL, or why it has none: see below */
   size_t count;
   size_t dim;
+  int cut; /* a budget ended before all were there: job->exhausted */
 };
 
 struct jg_vectors_ask {

@@ -44,10 +44,48 @@ class Embedding(host.Case):
         self.stub.script({})
         db.rows("INSERT INTO judge_price(model, input_per_million,"
                 " output_per_million) VALUES('openai:/e', 1000, 0)")
-        self.assertIn("the budget (max_cost) ended", db.error(
-            "SELECT judge_run('q@2', '{\"max_cost\":0.01,\"redo\":1}')"))
+        report = db.command("judge_run", "q@2", {"max_cost": 0.01, "redo": 1})
+        self.assertEqual(report["exhausted"], "max_cost")
         self.assertLessEqual(db.one("SELECT total(cost) FROM judge_cost_call"
                                     " WHERE judge = 'q@2'"), 0.01)
+
+    def test_a_budget_that_ends_while_they_are_made(self):
+        """A report, as with any budget; the next command goes on from there."""
+        for budget in ({"max_calls": 0}, {"max_calls": 10}, {"max_tokens": 10},
+                       {"max_calls": 30}):
+            self.stub.script({})
+            db = self.database(traces=30, labels=20)
+            report = db.command("judge_align", "q", dict(
+                budget, embedding_model=MODEL))
+            self.assertEqual((report["exhausted"], report["accepted"]),
+                             (next(iter(budget)), False))
+            self.assertEqual(report["calls"], self.stub.stats()["requests"])
+            self.assertLessEqual(report["calls"], budget.get("max_calls", 10))
+            self.assertEqual("all embeddings" in report["notes"],
+                             budget != {"max_calls": 30})
+            self.assertEqual(db.command("judge_run", report["judge"], {
+                "max_calls": 0})["exhausted"], "max_calls")
+            again = db.command("judge_align", "q", {"embedding_model": MODEL})
+            self.assertNotIn("exhausted", again)
+            self.assertEqual(len(self.embedded()), 20)
+            self.assertEqual(db.one("SELECT count(*) FROM judge_call WHERE"
+                                    " status = 'ok'"), len(self.requests()))
+            rated = db.command("judge_run", report["judge"])
+            self.assertEqual((rated["verdicts"], rated["errors"]), (30, 0))
+            self.assertEqual(len(self.embedded()), 30)
+
+    def test_a_run_whose_budget_ends_while_they_are_made(self):
+        db = self.aligned()
+        self.stub.script({})
+        for budget in (0, 3):
+            report = db.command("judge_run", "q@2", {"max_calls": budget})
+            self.assertEqual(
+                [report[key] for key in ("exhausted", "calls", "verdicts",
+                                         "errors", "skipped")],
+                ["max_calls", budget, 0, 0, 40])
+        self.assertEqual(len(self.embedded()), 3)
+        self.assertEqual(db.command("judge_run", "q@2")["verdicts"], 40)
+        self.assertEqual(len(self.embedded()), 10)
 
     def test_they_stand_beside_the_examples(self):
         db = self.aligned()
