@@ -13,6 +13,7 @@
 #include "core/embed.h"
 #include "core/mem.h"
 #include "store/db.h"
+#include "store/writes.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -78,8 +79,10 @@ static sqlite3_stmt *add_statement(struct jg_table_vtab *vtab, const char *sql,
     explain_missing(vtab, err);
     return NULL;
   }
+  jg_writes_check(vtab->db, stmt, err);
   kept = jg_mem_new(1, sizeof(*kept), err);
-  if (!kept) {
+  if (!kept || err->code != JG_OK) {
+    jg_mem_free(kept);
     sqlite3_finalize(stmt);
     return NULL;
   }

@@ -190,21 +190,6 @@ static void refuse_table(struct program *p, struct jg_err *err) {
              name);
 }
 
-/* The bytes of a function's name in P4, as in "upper(1)"; 0: it is none. What
-** compares keys has a P4 like "k(1,B)". */
-static size_t name_in(const char *opcode, const char *p4) {
-  const char *open = strrchr(p4, '(');
-  const char *at = open ? open + 1 : "";
-  int calls = strstr(opcode, "Func") || strncmp(opcode, "Agg", 3) == 0;
-  at += *at == '-';
-  size_t digits = strspn(at, "0123456789");
-  if (!open || open == p4 || digits == 0 || strcmp(at + digits, ")") != 0 ||
-      (!calls && strncmp(p4, "k(", 2) == 0)) {
-    return 0;
-  }
-  return (size_t)(open - p4);
-}
-
 static void add_function(struct program *p, const char *name, size_t bytes,
                          struct jg_err *err) {
   for (size_t i = 0; i < p->count; i++) {
@@ -226,7 +211,7 @@ static void add_function(struct program *p, const char *name, size_t bytes,
 ** of a version of SQLite that this module does not know. */
 static void check_opcode(struct program *p, const char *opcode, const char *p4,
                          struct jg_err *err) {
-  size_t bytes = name_in(opcode, p4);
+  size_t bytes = jg_checked_called(opcode, p4);
   if (bytes > 0) {
     add_function(p, p4, bytes, err);
   } else if (is_vtab(p4)) {

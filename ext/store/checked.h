@@ -102,5 +102,11 @@ struct jg_checked_function {
 int jg_checked_functions(const struct jg_checked_env *env,
                          struct jg_checked_function *functions, size_t count,
                          struct jg_err *err);
+/* The bytes of a function's name in P4 of a line of EXPLAIN, as in "upper(1)";
+** 0: it calls none. */
+size_t jg_checked_called(const char *opcode, const char *p4);
+/* Is it one that may not be called but by the host's own statements? */
+int jg_checked_is_direct(sqlite3 *db, const char *name, size_t bytes,
+                         struct jg_err *err);
 
 #endif

@@ -43,6 +43,20 @@ static const char OURS[] =
 /* Not even when this connection allows them by name. */
 static const char NEVER[] = "fts3_tokenizer load_extension";
 
+/* What compares keys has a P4 like "k(1,B)". */
+size_t jg_checked_called(const char *opcode, const char *p4) {
+  const char *open = strrchr(p4, '(');
+  const char *at = open ? open + 1 : "";
+  int calls = strstr(opcode, "Func") || strncmp(opcode, "Agg", 3) == 0;
+  at += *at == '-';
+  size_t digits = strspn(at, "0123456789");
+  if (!open || open == p4 || digits == 0 || strcmp(at + digits, ")") != 0 ||
+      (!calls && strncmp(p4, "k(", 2) == 0)) {
+    return 0;
+  }
+  return (size_t)(open - p4);
+}
+
 /* names: with a space between. */
 static int is_one_of(const char *names, const char *name) {
   size_t wanted = strlen(name);
@@ -137,4 +151,14 @@ int jg_checked_functions(const struct jg_checked_env *env,
     check_one(env, &functions[i], err);
   }
   return err->code;
+}
+
+int jg_checked_is_direct(sqlite3 *db, const char *name, size_t bytes,
+                         struct jg_err *err) {
+  char copy[300]; /* more than a name has */
+  struct jg_checked_function f = {.name = copy};
+  sqlite3_snprintf((int)sizeof(copy), copy, "%.*s", (int)bytes, name);
+  return !is_one_of(PURE, copy) &&
+         (is_one_of(NEVER, copy) ||
+          (look_up(db, &f, 1, err) == JG_OK && f.is_direct));
 }

@@ -10,6 +10,7 @@
 
 #include "core/embed.h"
 #include "core/mem.h"
+#include "store/writes.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -47,6 +48,9 @@ sqlite3_stmt *jg_db_prepare(sqlite3 *db, const char *sql, struct jg_err *err) {
   rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
   if (rc != SQLITE_OK) {
     jg_db_fail(db, rc, err);
+  } else if (jg_writes_check(db, stmt, err) != JG_OK) {
+    sqlite3_finalize(stmt);
+    stmt = NULL;
   }
   assert((stmt != NULL) == (err->code == JG_OK)); /* sql holds a statement */
   return stmt;
