@@ -80,6 +80,7 @@ struct jg_call {
   int form;           /* enum jg_form of what is sent */
   enum jg_claim claim;
   int waited;           /* another command had it */
+  int free_looks;       /* nobody had it, and it could not be claimed */
   int claimed;          /* a claim of ours is in the file */
   struct jg_call *twin; /* same digest, waiting for this one */
   struct jg_back back;

@@ -16,6 +16,7 @@ SQLITE_EXTENSION_INIT3
 #define LOOK_EVERY_MS 100   /* at claims of others */
 #define RENEW_EVERY_MS 8000 /* our own */
 #define SILENT_MS 30000     /* an owner that does not renew is given up */
+#define FREE_LOOKS 3        /* then a trigger of the file drops our claims */
 #define END_WAIT_MS 50      /* for a lock, after an interrupt */
 #define WAL_LOCK_MS 2000    /* inside a query */
 #define LOCK_MS 100
@@ -284,7 +285,19 @@ static int read_look(struct jg_claims *c, sqlite3_stmt *stmt) {
     set_claim(c, call, JG_CLAIM_ANSWERED, 0);
     return 0;
   }
-  return sqlite3_column_int(stmt, 2);
+  int is_free = sqlite3_column_int(stmt, 2);
+  call->free_looks = is_free ? call->free_looks + 1 : 0;
+  return is_free;
+}
+
+/* What cannot be claimed although nobody has it is called without a claim. */
+static void give_up_claiming(struct jg_claims *c) {
+  for (size_t i = 0; i < c->count; i++) {
+    if (c->calls[i]->claim == JG_CLAIM_OTHERS &&
+        c->calls[i]->free_looks >= FREE_LOOKS) {
+      set_claim(c, c->calls[i], JG_CLAIM_OURS, 0);
+    }
+  }
 }
 
 /* What is answered is marked so. *free: how many nobody has any more. */
@@ -312,8 +325,9 @@ static int look(struct jg_claims *c, struct jg_err *err) {
     return err->code;
   }
   char *ended = ended_owners(c, db, &count, err);
-  if (ended && look_by(c, db, ended, &free, err) == JG_OK && free > 0) {
-    take(c, JG_CLAIM_OTHERS, ended, err);
+  if (ended && look_by(c, db, ended, &free, err) == JG_OK && free > 0 &&
+      take(c, JG_CLAIM_OTHERS, ended, err) == JG_OK) {
+    give_up_claiming(c);
   }
   jg_mem_free(ended);
   return err->code;

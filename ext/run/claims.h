@@ -18,8 +18,8 @@
 **    clock is believed.
 ** 3. Nothing is held while it waits: no lock, no transaction.
 ** 4. Where no claim can be written (the host's transaction, a file that is locked
-**    while a query of the host's runs, no file) the call is made without one, and
-**    two may pay.
+**    while a query of the host's runs, no file, a trigger that drops it) the call
+**    is made without one, and two may pay.
 */
 #ifndef JG_RUN_CLAIMS_H
 #define JG_RUN_CLAIMS_H

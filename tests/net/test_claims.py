@@ -195,6 +195,16 @@ class Together(Claims):
         self.assertEqual(count["DELETE FROM main.judge_claim"], 0)
         self.assert_none_left(db)
 
+    def test_a_trigger_of_the_file_drops_claims(self):
+        for wal in (False, True):
+            db = self.prepared(2, wal=wal)
+            db.rows("CREATE TRIGGER drops BEFORE INSERT ON judge_claim"
+                    " BEGIN SELECT raise(IGNORE); END")
+            report = db.command("judge_run", "q", {"max_seconds": 10})
+            self.assertEqual((report["verdicts"], report["calls"]), (2, 2))
+            self.assertNotIn("exhausted", report)
+            self.assert_none_left(db)
+
 
 class Left(Claims):
     """Claims of a command that did not come to its end."""
