@@ -33,6 +33,16 @@ struct reader {
   struct jg_json *allowed;
 };
 
+/* Servers written in Go take a name in any case: "Tools" is tools there. */
+static int is_like(const char *name, const char *const *names) {
+  for (; names != NULL && *names != NULL; names++) {
+    if (jg_text_same(name, *names)) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
 /* --- messages ------------------------------------------------------------ */
 
 /* Could it be a parameter's name? One from a hostile file is not repeated in a
@@ -77,11 +87,11 @@ static int fail_unlisted(const struct jg_json *rows, const char *outer,
 
 static int is_limit(const char *name) {
   for (size_t i = 0; i < sizeof(WIRES) / sizeof(WIRES[0]); i++) {
-    if (jg_wire_is_in(name, WIRES[i]->limits)) {
+    if (is_like(name, WIRES[i]->limits)) {
       return 1;
     }
   }
-  return jg_wire_is_in(name, ELSEWHERE);
+  return is_like(name, ELSEWHERE);
 }
 
 const struct jg_json *jg_params_limit(const struct jg_wire *wire,
@@ -122,7 +132,8 @@ static int check_limits(const struct reader *r, const struct jg_json *params,
     if (jg_wire_is_in(name, r->wire->limits)) {
       given += jg_json_type(item) != JG_JSON_NULL;
       check_limit_value(item, err);
-    } else if (is_limit(name)) {
+    } else if (is_limit(name) || (in != NULL && strcmp(name, in) != 0 &&
+                                  jg_text_same(name, in))) {
       jg_err_set(err, JG_ERROR,
                  "inference_params: '%s' limits nothing where the wire format "
                  "is that of %s: the limit of output tokens is max_tokens",
@@ -231,11 +242,11 @@ static int check_listed(const struct reader *r, const struct jg_json *item,
 
 static int check_never(const struct reader *r, const char *name,
                        struct jg_err *err) {
-  if (jg_wire_is_in(name, r->wire->reserved)) {
+  if (is_like(name, r->wire->reserved)) {
     return jg_err_set(err, JG_ERROR, "inference_params must not set '%s'",
                       name);
   }
-  if (jg_wire_is_in(name, CALLS_OUT)) {
+  if (is_like(name, CALLS_OUT)) {
     return jg_err_set(err, JG_ERROR,
                       "inference_params must not set '%s': a judge rates, "
                       "and nothing of it calls out",

@@ -167,6 +167,13 @@ TEST(params_allowed_on_the_connection) {
       {"openai", "{\"num_return_sequences\":2}", "[\"num_return_sequences\"]",
        JG_ERROR},
       {"openai", "{\"num_predict\":2}", "[\"num_predict\"]", JG_ERROR},
+      /* nor in another case, which some servers take for the same */
+      {"openai", "{\"Tools\":[]}", "[\"Tools\"]", JG_ERROR},
+      {"openai", "{\"N\":2}", "[\"N\"]", JG_ERROR},
+      {"openai", "{\"MODEL\":\"x\"}", "[\"MODEL\"]", JG_ERROR},
+      {"openai", "{\"Max_Tokens\":9}", "[\"Max_Tokens\"]", JG_ERROR},
+      {"ollama", "{\"Messages\":[]}", "[\"Messages\"]", JG_ERROR},
+      {"bedrock", "{\"toolconfig\":1}", "[\"toolconfig\"]", JG_ERROR},
   };
   for (size_t i = 0; i < COUNT(CASES); i++) {
     struct jg_err err;
@@ -181,6 +188,10 @@ TEST(params_by_hand_have_no_list) {
             JG_OK);
   CHECK_INT(read("openai", "{\"tools\":[]}", NULL, 1, &err), JG_ERROR);
   CHECK_INT(read("openai", "{\"maxTokens\":5}", NULL, 1, &err), JG_ERROR);
+  CHECK_INT(read("openai", "{\"MAX_TOKENS\":5}", NULL, 1, &err), JG_ERROR);
+  CHECK_INT(read("openai", "{\"Tools\":[]}", NULL, 1, &err), JG_ERROR);
+  CHECK_INT(read("ollama", "{\"Options\":{\"num_predict\":5}}", NULL, 1, &err),
+            JG_ERROR);
 }
 
 /* --- the limit ----------------------------------------------------------- */
