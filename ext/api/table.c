@@ -24,7 +24,8 @@ SQLITE_EXTENSION_INIT3
 struct jg_statement {
   struct jg_statement *next;
   sqlite3_stmt *stmt;
-  int busy; /* lent out */
+  int busy;     /* lent out */
+  int holds_us; /* is not kept, or its table would never be disconnected */
 };
 
 struct cursor {
@@ -80,6 +81,7 @@ static sqlite3_stmt *add_statement(struct jg_table_vtab *vtab, const char *sql,
     return NULL;
   }
   jg_writes_check(vtab->db, stmt, err);
+  int holds_us = jg_writes_hold_us(&vtab->env->session->checked, stmt, err);
   kept = jg_mem_new(1, sizeof(*kept), err);
   if (!kept || err->code != JG_OK) {
     jg_mem_free(kept);
@@ -91,6 +93,7 @@ static sqlite3_stmt *add_statement(struct jg_table_vtab *vtab, const char *sql,
   }
   kept->stmt = stmt;
   kept->busy = 1;
+  kept->holds_us = holds_us;
   kept->next = vtab->statements;
   vtab->statements = kept;
   vtab->statement_count++;
@@ -117,19 +120,26 @@ sqlite3_stmt *jg_table_acquire(struct jg_table_vtab *vtab, const char *sql,
 }
 
 void jg_table_release(struct jg_table_vtab *vtab, sqlite3_stmt *stmt) {
-  struct jg_statement *kept;
+  struct jg_statement **at = &vtab->statements, *kept;
   if (!stmt) {
+    return;
+  }
+  while (*at && (*at)->stmt != stmt) {
+    at = &(*at)->next;
+  }
+  kept = *at;
+  assert(kept && "what is given back was lent");
+  if (kept->holds_us) {
+    assert(vtab->statement_count > 0);
+    *at = kept->next;
+    vtab->statement_count--;
+    sqlite3_finalize(stmt);
+    jg_mem_free(kept);
     return;
   }
   sqlite3_reset(stmt);
   sqlite3_clear_bindings(stmt);
-  for (kept = vtab->statements; kept; kept = kept->next) {
-    if (kept->stmt == stmt) {
-      kept->busy = 0;
-      return;
-    }
-  }
-  assert(!"what is given back was lent");
+  kept->busy = 0;
 }
 
 sqlite3_stmt *jg_table_query(struct jg_table_vtab *vtab, const char *name,

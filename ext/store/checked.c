@@ -46,7 +46,7 @@ void jg_checked_drop_table(struct jg_checked_env *env,
   }
 }
 
-static int is_ours(const struct jg_checked_env *env, const char *shown) {
+int jg_checked_is_ours(const struct jg_checked_env *env, const char *shown) {
   char own[VTAB_BYTES];
   for (const struct jg_checked_table *t = env->tables; t; t = t->next) {
     /* As SQLite prints the address in EXPLAIN: %p of its own printf. */
@@ -215,7 +215,7 @@ static void check_opcode(struct program *p, const char *opcode, const char *p4,
   if (bytes > 0) {
     add_function(p, p4, bytes, err);
   } else if (is_vtab(p4)) {
-    if (!is_ours(p->of->env, p4) && !is_json(p, p4, err)) {
+    if (!jg_checked_is_ours(p->of->env, p4) && !is_json(p, p4, err)) {
       refuse_table(p, err);
     }
   } else if (strstr(opcode, "Func") || strncmp(opcode, "AggStep", 7) == 0 ||

@@ -73,6 +73,9 @@ void jg_checked_add_table(struct jg_checked_env *env,
 void jg_checked_drop_table(struct jg_checked_env *env,
                            struct jg_checked_table *table);
 
+/* Is it one of them, as EXPLAIN shows it: "vtab:7F0123456789"? */
+int jg_checked_is_ours(const struct jg_checked_env *env, const char *shown);
+
 /* Is there a text? */
 int jg_checked_given(struct jg_sql text);
 /* Adds "(text)" to the SQL, when it is one expression. */

@@ -34,28 +34,60 @@ static int refuse(const char *name, size_t bytes, struct jg_err *err) {
                     (int)bytes, name);
 }
 
-int jg_writes_check(sqlite3 *db, sqlite3_stmt *stmt, struct jg_err *err) {
+static sqlite3_stmt *program_of(sqlite3 *db, sqlite3_stmt *stmt,
+                                struct jg_err *err) {
   struct jg_buf text;
   sqlite3_stmt *program;
-  if (err->code != JG_OK || !writes_rows(stmt)) {
-    return err->code;
-  }
   jg_buf_init(&text, JG_BUF_LIMIT_BYTES);
   jg_buf_printf(&text, "EXPLAIN %s", sqlite3_sql(stmt));
   jg_buf_check(&text, err);
   program = jg_db_prepare(db, jg_buf_text(&text), err);
-  while (jg_db_step(program, err) == 1) {
-    const char *opcode = (const char *)sqlite3_column_text(program, 1);
-    const char *p4 = (const char *)sqlite3_column_text(program, 5);
-    size_t bytes = opcode && p4 ? jg_checked_called(opcode, p4) : 0;
+  jg_buf_dispose(&text);
+  return program;
+}
+
+/* Opcode and P4 of the next line; 0 at the end. What cannot be seen is not
+** passed over. */
+static int next_line(sqlite3_stmt *program, const char **opcode,
+                     const char **p4, struct jg_err *err) {
+  if (jg_db_step(program, err) != 1) {
+    return 0;
+  }
+  *opcode = (const char *)sqlite3_column_text(program, 1);
+  *p4 = (const char *)sqlite3_column_text(program, 5);
+  if (!*opcode || (!*p4 && sqlite3_column_type(program, 5) != SQLITE_NULL)) {
+    jg_err_nomem(err);
+    return 0;
+  }
+  *p4 = *p4 ? *p4 : "";
+  return 1;
+}
+
+int jg_writes_check(sqlite3 *db, sqlite3_stmt *stmt, struct jg_err *err) {
+  const char *opcode, *p4;
+  sqlite3_stmt *program;
+  if (err->code != JG_OK || !writes_rows(stmt)) {
+    return err->code;
+  }
+  program = program_of(db, stmt, err);
+  while (next_line(program, &opcode, &p4, err)) {
+    size_t bytes = jg_checked_called(opcode, p4);
     if (bytes > 0 && jg_checked_is_direct(db, p4, bytes, err)) {
       refuse(p4, bytes, err);
-    } else if (!opcode ||
-               (!p4 && sqlite3_column_type(program, 5) != SQLITE_NULL)) {
-      jg_err_nomem(err); /* what cannot be seen is not passed over */
     }
   }
   sqlite3_finalize(program);
-  jg_buf_dispose(&text);
   return err->code;
+}
+
+int jg_writes_hold_us(const struct jg_checked_env *env, sqlite3_stmt *stmt,
+                      struct jg_err *err) {
+  const char *opcode, *p4;
+  int holds = 0;
+  sqlite3_stmt *program = program_of(env->db, stmt, err);
+  while (!holds && next_line(program, &opcode, &p4, err)) {
+    holds = jg_checked_is_ours(env, p4);
+  }
+  sqlite3_finalize(program);
+  return holds;
 }

@@ -12,7 +12,13 @@
 #include "core/err.h"
 #include "sqlite3ext.h"
 
+struct jg_checked_env;
+
 /* An error names the function. What only reads is passed over. */
 int jg_writes_check(sqlite3 *db, sqlite3_stmt *stmt, struct jg_err *err);
+/* Does the statement use a virtual table of ours, by a trigger or a view of the
+** file? It keeps that table connected for as long as it is prepared. */
+int jg_writes_hold_us(const struct jg_checked_env *env, sqlite3_stmt *stmt,
+                      struct jg_err *err);
 
 #endif

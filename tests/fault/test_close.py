@@ -57,6 +57,19 @@ if not closed:
 print(json.dumps({"rc": rc, "report": text and text.decode(),
                   "closed": closed, "seen": seen[0]}))
 """
+# Runs statements, then says what sqlite3_close() says: 5 when one is left.
+LEFT = """
+import ctypes, sys
+path, library, *script = sys.argv[1:]
+lib, db = ctypes.CDLL("libsqlite3.so.0"), ctypes.c_void_p()
+assert lib.sqlite3_open(path.encode(), ctypes.byref(db)) == 0
+lib.sqlite3_enable_load_extension(db, 1)
+assert lib.sqlite3_load_extension(db, library.encode(), None, None) == 0
+for sql in script:
+    lib.sqlite3_exec(db, sql.encode(), None, None, None)
+print(lib.sqlite3_close(db))
+"""
+
 
 class Close(host.Case):
     def child(self, code, *words):
@@ -122,6 +135,27 @@ class Close(host.Case):
                     break
                 at += stride
             self.assertGreater(at, stride)
+
+    def test_tables_that_use_each_other(self):
+        """No statement of ours stays because a trigger or view uses a table of
+        ours that one of ours keeps."""
+        for schema in (
+                "CREATE TRIGGER t AFTER INSERT ON judge_trace BEGIN INSERT INTO"
+                " assessments(trace_id, name, value)"
+                " VALUES(new.trace_id, 'a', 'b'); END",
+                "CREATE TRIGGER t AFTER INSERT ON judge_trace BEGIN INSERT INTO"
+                " traces(outputs) VALUES('back to itself'); END",
+                "CREATE TEMP TRIGGER t AFTER INSERT ON judge_trace"
+                " WHEN new.trace_id <> 'once' BEGIN INSERT INTO"
+                " traces(trace_id) VALUES('once'); END",
+                "ALTER TABLE judge_trace RENAME TO moved;"
+                "CREATE VIEW judge_trace AS SELECT * FROM moved"
+                " UNION ALL SELECT m.* FROM moved m, traces"):
+            said = self.child(
+                LEFT, self.prepared(traces=2), host.LIBRARY, schema,
+                "INSERT INTO traces(outputs) VALUES('x')",
+                "SELECT count(*) FROM traces WHERE trace_id > ''")
+            self.assertEqual(said, "0\n", schema)
 
     def test_an_alignment_in_a_callback(self):
         for at in range(0, 700, 60):
