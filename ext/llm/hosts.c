@@ -169,7 +169,7 @@ enum jg_allowed jg_hosts_find(const struct jg_hosts *hosts,
     }
     if (rule->provider == NULL) {
       allowed = JG_ALLOWED_KEYLESS;
-    } else if (strcmp(rule->provider, provider) == 0) {
+    } else if (jg_text_same(rule->provider, provider)) {
       return JG_ALLOWED_WITH_KEY;
     }
   }

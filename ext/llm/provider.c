@@ -226,6 +226,12 @@ static void add_encoded(struct jg_buf *to, const char *text) {
 static const char *value_of(struct resolve *r, const char *name, size_t bytes,
                             struct jg_err *err) {
   if (jg_text_samen(name, bytes, "model", 5)) {
+    if (strcmp(r->model, ".") == 0 || strcmp(r->model, "..") == 0) {
+      jg_err_set(err, JG_ERROR,
+                 "model '%s' is no name: it would be another address of %s",
+                 r->model, r->provider);
+      return NULL;
+    }
     return r->model;
   }
   const struct jg_json *row = jg_json_get(r->row, "values");

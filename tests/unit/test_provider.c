@@ -208,6 +208,22 @@ TEST(provider_missing_settings_are_named) {
   }
 }
 
+TEST(provider_model_is_no_step_in_a_path) {
+  static const struct setting SET[] = {{"AZURE_API_KEY", "k"},
+                                       {"AZURE_API_BASE", "https://a.example"},
+                                       {"AWS_BEARER_TOKEN_BEDROCK", "k"},
+                                       {"AWS_REGION", "r"},
+                                       {NULL, NULL}};
+  static const char *const URIS[] = {"azure:/..", "azure:/.", "bedrock:/.."};
+  for (size_t i = 0; i < sizeof(URIS) / sizeof(URIS[0]); i++) {
+    struct world w = {SET, NULL};
+    struct jg_endpoint out;
+    struct jg_err err;
+    CHECK_INT(resolve(&w, URIS[i], NULL, NULL, &out, &err), JG_ERROR);
+    CHECK(strstr(err.text, "is no name") != NULL);
+  }
+}
+
 TEST(provider_foreign_base_url_is_refused) {
   struct world w = {KEYS, NULL};
   struct jg_endpoint out;
@@ -247,6 +263,7 @@ TEST(provider_hosts_are_allowed_by_name_or_name_and_port) {
       {"http://good.example:8080", "http://good.example:8080/v1", 1},
       {"http://good.example:8080", "https://good.example:8080/v1", 0},
       {"openai=good.example", "https://good.example/v1", 1},
+      {"OpenAI=good.example", "https://good.example/v1", 1},
       {"groq=good.example", "https://good.example/v1", 0},
       {"a.example, groq=b.example,good.example", "https://good.example/v1", 1},
       {"[\"a.example\",\"good.example\"]", "https://good.example/v1", 1},
