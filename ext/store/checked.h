@@ -101,6 +101,7 @@ struct jg_checked_function {
   int is_builtin; /* there is one of SQLite's own by that name */
   int is_added;   /* and one that the host or an extension brought */
   int is_direct;  /* SQLITE_DIRECTONLY */
+  int is_harmful; /* one that was added is not SQLITE_INNOCUOUS */
 };
 int jg_checked_functions(const struct jg_checked_env *env,
                          struct jg_checked_function *functions, size_t count,

@@ -12,7 +12,9 @@
 
 SQLITE_EXTENSION_INIT3
 
-#define DIRECTONLY 0x80000 /* SQLITE_DIRECTONLY as function_list shows it */
+/* SQLITE_DIRECTONLY and SQLITE_INNOCUOUS as function_list shows them. */
+#define DIRECTONLY 0x80000
+#define INNOCUOUS 0x200000
 
 /* They compute from their arguments, the clock or randomness, and do nothing
 ** else. */
@@ -90,10 +92,11 @@ static int look_up(sqlite3 *db, struct jg_checked_function *functions,
     for (size_t i = 0; name && i < count; i++) {
       if (sqlite3_stricmp(functions[i].name, name) == 0) {
         int is_builtin = sqlite3_column_int(stmt, 1);
+        int flags = sqlite3_column_int(stmt, 5);
         functions[i].is_builtin |= is_builtin;
         functions[i].is_added |= !is_builtin;
-        functions[i].is_direct |=
-            (sqlite3_column_int(stmt, 5) & DIRECTONLY) != 0;
+        functions[i].is_direct |= (flags & DIRECTONLY) != 0;
+        functions[i].is_harmful |= !is_builtin && (flags & INNOCUOUS) == 0;
       }
     }
   }
@@ -101,10 +104,11 @@ static int look_up(sqlite3 *db, struct jg_checked_function *functions,
   return err->code;
 }
 
-/* Is it known to do nothing but compute? */
+/* Is it known to do nothing but compute? What replaced one of ours is not. */
 static int is_pure(const struct jg_checked_function *f) {
-  return f->is_added ? !f->is_builtin && is_one_of(OURS, f->name)
-                     : f->is_builtin && is_one_of(PURE, f->name);
+  return f->is_added
+             ? !f->is_builtin && !f->is_harmful && is_one_of(OURS, f->name)
+             : f->is_builtin && is_one_of(PURE, f->name);
 }
 
 static int check_one(const struct jg_checked_env *env,

@@ -125,6 +125,19 @@ class SqlOptions(host.Case):
         self.assertEqual(sorted(key for _, key in checked), sorted(declared))
         self.views(db, {name for name, _ in checked})
 
+    def test_a_replaced_function_of_ours(self):
+        """agreement() may be called, but not what a host puts in its place."""
+        db = self.ready()
+        call = "SELECT * FROM agreement_report('q', ?)"
+        text = {"by": "(SELECT agreement(a, a) FROM pair)"}
+        self.assertNotIn("allow_function",
+                         self.say(db, call, json.dumps(text)))
+        db.conn.create_function("agreement", 2, lambda *a: self.called.append(a))
+        said = self.say(db, call, json.dumps(text))
+        self.assertIn("agreement() is a function that this connection added",
+                      said)
+        self.assertEqual(self.called, [])
+
     def say(self, db, sql, *values):
         try:
             return repr(db.rows(sql, *values))
