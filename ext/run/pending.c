@@ -304,21 +304,6 @@ static int shape_of(sqlite3 *db, struct jg_err *err) {
   return shape;
 }
 
-/* A statement that undoes itself: 1 when the file has taken it, else why
-** says why not, or nothing when a trigger drops it. */
-static int try_query(sqlite3 *db, const char *query, struct jg_err *why) {
-  sqlite3_stmt *stmt = jg_db_query(db, query, why);
-  jg_db_step(stmt, why);
-  sqlite3_finalize(stmt);
-  if (why->code == JG_SQLITE && strstr(why->text, "integer overflow")) {
-    return 1;
-  }
-  if (why->code == JG_SQLITE && strstr(why->text, "malformed JSON")) {
-    jg_err_clear(why);
-  }
-  return 0;
-}
-
 int jg_pending_try(struct jg_session *session, const char *command,
                    struct jg_err *err) {
   struct jg_state *state = jg_state_of(session, err);
@@ -327,24 +312,20 @@ int jg_pending_try(struct jg_session *session, const char *command,
   if (err->code != JG_OK || state->tried == shape) {
     return err->code;
   }
-  const char *what = "claims", *tables = "table judge_claim and its triggers";
-  int kept = try_query(session->db, "claim_try", &why);
-  if (kept) {
-    jg_err_clear(&why);
-    what = "answers";
-    tables = "tables judge_call and judge_call_body and their triggers";
-    kept = try_query(session->db, "call_try", &why);
-  }
-  if (kept) {
+  sqlite3_stmt *stmt = jg_db_query(session->db, "call_try", &why);
+  jg_db_step(stmt, &why);
+  sqlite3_finalize(stmt);
+  if (why.code == JG_SQLITE && strstr(why.text, "integer overflow")) {
     state->tried = shape;
   } else if (why.code == JG_NOMEM || is_passing(&why)) {
     *err = why;
   } else {
+    int dropped = why.code == JG_OK || strstr(why.text, "malformed JSON");
     jg_err_set(err, JG_ERROR,
-               "%s: nothing was sent, for this file keeps no %s: %s. Put its "
-               "%s right, or use another file",
-               command, what,
-               why.code == JG_OK ? "a trigger drops them" : why.text, tables);
+               "%s: nothing was sent, for this file keeps no answers: %s. Put "
+               "its tables judge_call and judge_call_body and their triggers "
+               "right, or use another file",
+               command, dropped ? "a trigger drops them" : why.text);
   }
   return err->code;
 }
