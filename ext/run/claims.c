@@ -38,23 +38,33 @@ static int64_t now_ms(const struct jg_claims *c) {
   return c->session->clock.mono_ms(c->session->clock.ctx);
 }
 
-/* What was last seen of an owner; NULL without memory. */
+/* What was last seen of an owner, in the order of names, for a file may name
+** very many; NULL without memory. */
 static struct jg_claim_owner *owner_of(struct jg_state *state, const char *name,
                                        struct jg_err *err) {
-  for (size_t i = 0; i < state->owner_count; i++) {
-    if (strcmp(state->owners[i].name, name) == 0) {
-      return &state->owners[i];
+  size_t at = 0, end = state->owner_count;
+  while (at < end) {
+    size_t mid = at + (end - at) / 2;
+    if (strcmp(state->owners[mid].name, name) < 0) {
+      at = mid + 1;
+    } else {
+      end = mid;
     }
   }
-  if (jg_mem_grow(&state->owners, &state->owner_cap, state->owner_count + 1,
+  if (at < state->owner_count && strcmp(state->owners[at].name, name) == 0) {
+    return &state->owners[at];
+  }
+  struct jg_claim_owner owner = {.name = jg_mem_text(name, err)};
+  if (!owner.name ||
+      jg_mem_grow(&state->owners, &state->owner_cap, state->owner_count + 1,
                   sizeof(*state->owners), err) != JG_OK) {
+    jg_mem_free(owner.name);
     return NULL;
   }
-  struct jg_claim_owner *owner = &state->owners[state->owner_count];
-  memset(owner, 0, sizeof(*owner));
-  owner->name = jg_mem_text(name, err);
-  state->owner_count += owner->name != NULL;
-  return owner->name ? owner : NULL;
+  memmove(&state->owners[at + 1], &state->owners[at],
+          (state->owner_count++ - at) * sizeof(*state->owners));
+  state->owners[at] = owner;
+  return &state->owners[at];
 }
 
 /* The process in three columns from at on. */
