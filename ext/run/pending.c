@@ -304,6 +304,13 @@ static int shape_of(sqlite3 *db, struct jg_err *err) {
   return shape;
 }
 
+/* Where memory runs out SQLite keeps an error's code and loses its text, and
+** each error that the trial write can meet has one. */
+static int has_lost_its_text(const struct jg_err *why) {
+  return why->code == JG_SQLITE &&
+         strcmp(why->text, sqlite3_errstr(SQLITE_ERROR)) == 0;
+}
+
 int jg_pending_try(struct jg_session *session, const char *command,
                    struct jg_err *err) {
   struct jg_state *state = jg_state_of(session, err);
@@ -319,6 +326,8 @@ int jg_pending_try(struct jg_session *session, const char *command,
     state->tried = shape;
   } else if (why.code == JG_NOMEM || is_passing(&why)) {
     *err = why;
+  } else if (has_lost_its_text(&why)) {
+    jg_err_nomem(err);
   } else {
     int dropped = why.code == JG_OK || strstr(why.text, "malformed JSON");
     jg_err_set(err, JG_ERROR,

@@ -64,6 +64,9 @@ int jg_side_note(struct jg_side *side, sqlite3 *host, struct jg_err *err) {
     side->vfs = vfs ? jg_mem_text(vfs->zName, err) : NULL;
   }
   side->noted = err->code == JG_OK;
+  if (!side->noted) {
+    jg_side_dispose(side); /* the next call begins anew */
+  }
   return err->code;
 }
 
