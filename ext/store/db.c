@@ -169,6 +169,16 @@ int jg_db_step(sqlite3_stmt *stmt, struct jg_err *err) {
   return -1;
 }
 
+void jg_db_exec(sqlite3 *db, const char *sql, struct jg_err *err) {
+  int rc;
+  if (err->code == JG_OK) {
+    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) {
+      jg_db_fail(db, rc, err);
+    }
+  }
+}
+
 int jg_db_run(sqlite3_stmt *stmt, struct jg_err *err) {
   while (jg_db_step(stmt, err) == 1) {
   }

@@ -35,6 +35,8 @@ void jg_db_bind_value(sqlite3_stmt *stmt, const char *name,
 /* 1: a row; 0: done; -1: err is set (interrupt: JG_INTERRUPTED; memory:
 ** JG_NOMEM). Returns -1 at once when err is set already. */
 int jg_db_step(sqlite3_stmt *stmt, struct jg_err *err);
+/* Runs a text of one or many statements; for the schema's, which are ours. */
+void jg_db_exec(sqlite3 *db, const char *sql, struct jg_err *err);
 /* Steps to the end and finalizes. Returns err's code. */
 int jg_db_run(sqlite3_stmt *stmt, struct jg_err *err);
 /* Makes a kept statement ready for its next use, its texts let go. */

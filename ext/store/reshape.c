@@ -46,16 +46,6 @@ struct model_object {
 typedef void reshape_step(struct reshape *r, const struct model_object *object,
                           struct jg_err *err);
 
-static void reshape_exec(sqlite3 *db, const char *sql, struct jg_err *err) {
-  int rc;
-  if (err->code == JG_OK) {
-    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    if (rc != SQLITE_OK) {
-      jg_db_fail(db, rc, err);
-    }
-  }
-}
-
 /* Runs the step for each object of the model that the condition chooses. */
 static void reshape_walk(struct reshape *r, const char *condition,
                          reshape_step *step, struct jg_err *err) {
@@ -220,7 +210,7 @@ static void exec_named(struct reshape *r, const char *format, const char *name,
   if (sql == NULL) {
     jg_err_nomem(err);
   }
-  reshape_exec(r->db, sql, err);
+  jg_db_exec(r->db, sql, err);
   sqlite3_free(sql);
 }
 
@@ -232,7 +222,7 @@ static void make_table(struct reshape *r, const struct model_object *object,
   char *sql = NULL;
   int copied = 0;
   if (err->code == JG_OK && old == NULL) {
-    reshape_exec(r->db, object->sql, err);
+    jg_db_exec(r->db, object->sql, err);
   } else if (err->code == JG_OK) {
     check_keys(r, object, old, err);
     sql = table_sql(object, old, &copied, err);
@@ -288,11 +278,11 @@ static void check_text(struct reshape *r, const struct model_object *object,
                        const char *sql, struct jg_err *err) {
   if (strcmp(sql, object->sql) != 0) {
     rewrite(r->model, object, sql, err);
-    reshape_exec(r->model,
-                 "PRAGMA writable_schema = RESET;"
-                 "SELECT count(*) FROM judge_trace;"
-                 "PRAGMA writable_schema = ON",
-                 err);
+    jg_db_exec(r->model,
+               "PRAGMA writable_schema = RESET;"
+               "SELECT count(*) FROM judge_trace;"
+               "PRAGMA writable_schema = ON",
+               err);
   }
 }
 
@@ -367,7 +357,7 @@ static void make_index(struct reshape *r, const struct model_object *object,
                        struct jg_err *err) {
   char *old = file_sql(r, object, err);
   if (old == NULL) {
-    reshape_exec(r->db, object->sql, err);
+    jg_db_exec(r->db, object->sql, err);
   }
   jg_mem_free(old);
 }
@@ -385,7 +375,7 @@ static void bump_schema_version(sqlite3 *db, struct jg_err *err) {
     }
   }
   sqlite3_finalize(stmt);
-  reshape_exec(db, sql, err);
+  jg_db_exec(db, sql, err);
   sqlite3_free(sql);
 }
 
@@ -401,10 +391,10 @@ static void rewrite_all(struct reshape *r, struct jg_err *err) {
   reshape_walk(r, "type = 'table'", rewrite_table, err);
   reshape_walk(r, "type IN ('trigger', 'view')", rewrite_other, err);
   reshape_walk(r, "type = 'index'", rewrite_index, err);
-  reshape_exec(r->db, "PRAGMA writable_schema = RESET", &failed);
+  jg_db_exec(r->db, "PRAGMA writable_schema = RESET", &failed);
   sqlite3_db_config(r->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, writable, NULL);
   sqlite3_db_config(r->db, SQLITE_DBCONFIG_DEFENSIVE, defensive, NULL);
-  reshape_exec(r->db, "SELECT count(*) FROM main.judge_trace", err);
+  jg_db_exec(r->db, "SELECT count(*) FROM main.judge_trace", err);
   if (err->code == JG_OK) {
     *err = failed;
   }
@@ -418,14 +408,14 @@ int jg_reshape(sqlite3 *db, const char *sql, struct jg_err *err) {
   if (rc != SQLITE_OK && err->code == JG_OK) {
     jg_db_fail(r.model, rc, err);
   }
-  reshape_exec(r.model, sql, err);
-  reshape_exec(r.model, "PRAGMA writable_schema = ON", err);
+  jg_db_exec(r.model, sql, err);
+  jg_db_exec(r.model, "PRAGMA writable_schema = ON", err);
   reshape_walk(&r, "type = 'table'", make_table, err);
   if (err->code == JG_OK) {
     rewrite_all(&r, err);
   }
   jg_buf_check(&r.after, err);
-  reshape_exec(r.db, jg_buf_text(&r.after), err);
+  jg_db_exec(r.db, jg_buf_text(&r.after), err);
   reshape_walk(&r, "type = 'index'", make_index, err);
   jg_buf_dispose(&r.after);
   sqlite3_close(r.model);

@@ -78,17 +78,6 @@ static int refuse_newer(int version, struct jg_err *err) {
                     version, newest_known());
 }
 
-/* Runs a text of one or many statements. */
-static void run_all(sqlite3 *db, const char *sql, struct jg_err *err) {
-  int rc;
-  if (err->code == JG_OK) {
-    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    if (rc != SQLITE_OK) {
-      jg_db_fail(db, rc, err);
-    }
-  }
-}
-
 static void record(sqlite3 *db, int version, struct jg_err *err) {
   sqlite3_stmt *stmt = jg_db_prepare(
       db, "INSERT OR REPLACE INTO main.judge_meta VALUES('schema_version', @v)",
@@ -130,7 +119,7 @@ static void migrate(sqlite3 *db, int from, struct jg_err *err) {
       } else if (from >= WHOLE && number_of(file) == TOGETHER) {
         bring_together(db, err);
       } else {
-        run_all(db, file->text, err);
+        jg_db_exec(db, file->text, err);
       }
       record(db, number_of(file), err);
     }
@@ -208,8 +197,8 @@ static void refuse_writers(sqlite3 *db, int from, struct jg_err *err) {
 /* A statement that keeps a transaction open until it is finalized. */
 static sqlite3_stmt *hold(sqlite3 *db, struct jg_err *err) {
   sqlite3_stmt *stmt;
-  run_all(db, "CREATE TEMP TABLE IF NOT EXISTS judge_hold(x UNIQUE)", err);
-  run_all(db, "DELETE FROM temp.judge_hold", err);
+  jg_db_exec(db, "CREATE TEMP TABLE IF NOT EXISTS judge_hold(x UNIQUE)", err);
+  jg_db_exec(db, "DELETE FROM temp.judge_hold", err);
   stmt = jg_db_prepare(db, "INSERT INTO temp.judge_hold VALUES(1) RETURNING x",
                        err);
   jg_db_step(stmt, err);
@@ -219,16 +208,18 @@ static sqlite3_stmt *hold(sqlite3 *db, struct jg_err *err) {
 /* Undoes all since hold(): the statement must fail. */
 static void undo(sqlite3 *db) {
   struct jg_err expected = {0};
-  run_all(db, "INSERT OR ROLLBACK INTO temp.judge_hold VALUES(1)", &expected);
+  jg_db_exec(db, "INSERT OR ROLLBACK INTO temp.judge_hold VALUES(1)",
+             &expected);
 }
 
 /* Takes the file's lock; the version that it has then. */
 static int lock(sqlite3 *db, struct jg_err *err) {
-  run_all(db,
-          "CREATE TABLE IF NOT EXISTS main.judge_meta("
-          "key TEXT NOT NULL PRIMARY KEY, value TEXT);"
-          "INSERT OR IGNORE INTO main.judge_meta VALUES('schema_version', 0)",
-          err);
+  jg_db_exec(
+      db,
+      "CREATE TABLE IF NOT EXISTS main.judge_meta("
+      "key TEXT NOT NULL PRIMARY KEY, value TEXT);"
+      "INSERT OR IGNORE INTO main.judge_meta VALUES('schema_version', 0)",
+      err);
   return err->code == JG_OK ? jg_schema_stored(db, err) : 0;
 }
 
@@ -249,7 +240,7 @@ static int upgrade(sqlite3 *db, struct jg_err *err) {
   if (rc != SQLITE_OK && err->code == JG_OK) {
     jg_db_fail(db, rc, err);
   }
-  run_all(db, "DROP TABLE IF EXISTS temp.judge_hold", &ignored);
+  jg_db_exec(db, "DROP TABLE IF EXISTS temp.judge_hold", &ignored);
   return err->code;
 }
 
